@@ -1,0 +1,157 @@
+import { dayOf, endOfDay, nextDay } from './zones';
+
+/** Which days are worked. Days are written `2026-09-01`. */
+export interface Calendar {
+  /** Changes whenever any answer may change; a control report freezes it. */
+  readonly version: string;
+  isWorkingDay(day: string): boolean;
+  /** The year's transfers of days off are not decreed yet, so answers rest on the law alone and may change. */
+  isProvisional(year: number): boolean;
+}
+
+/** A decree of the Government: which days off move where, within one year. */
+interface Decree {
+  readonly transfers: readonly (readonly [from: string, to: string])[];
+}
+
+/** Постановления Правительства РФ «О переносе выходных дней»: № 1314 (2024), № 1335 (2025), № 1466 (2026). */
+const DECREES: ReadonlyMap<number, Decree> = new Map([
+  [
+    2024,
+    {
+      transfers: [
+        ['2024-01-06', '2024-05-10'],
+        ['2024-01-07', '2024-12-31'],
+        ['2024-04-27', '2024-04-29'],
+        ['2024-11-02', '2024-04-30'],
+        ['2024-12-28', '2024-12-30'],
+      ],
+    },
+  ],
+  [
+    2025,
+    {
+      transfers: [
+        ['2025-01-04', '2025-05-02'],
+        ['2025-01-05', '2025-12-31'],
+        ['2025-02-23', '2025-05-08'],
+        ['2025-03-08', '2025-06-13'],
+        ['2025-11-01', '2025-11-03'],
+      ],
+    },
+  ],
+  [
+    2026,
+    {
+      transfers: [
+        ['2026-01-03', '2026-01-09'],
+        ['2026-01-04', '2026-12-31'],
+      ],
+    },
+  ],
+]);
+
+/** Трудовой кодекс, ст. 112: days off that coincide with these are moved by decree only. */
+const NEW_YEAR = ['01-01', '01-02', '01-03', '01-04', '01-05', '01-06', '01-07', '01-08'];
+/** Трудовой кодекс, ст. 112: a day off that coincides with one of these moves to the next working day. */
+const HOLIDAYS = ['02-23', '03-08', '05-01', '05-09', '06-12', '11-04'];
+
+interface Exceptions {
+  /** Days off beside the weekends. */
+  readonly off: ReadonlySet<string>;
+  /** Weekend days that are worked. */
+  readonly worked: ReadonlySet<string>;
+}
+
+function isWeekend(day: string): boolean {
+  return [0, 6].includes(new Date(`${day}T00:00:00Z`).getUTCDay());
+}
+
+function exceptionsOf(year: number): Exceptions {
+  const transfers = DECREES.get(year)?.transfers ?? [];
+  const moved = new Set(transfers.map(([from]) => from));
+  const holidays = HOLIDAYS.map((day) => `${year}-${day}`);
+  const statutory = new Set([...NEW_YEAR.map((day) => `${year}-${day}`), ...holidays]);
+  const off = new Set([...statutory, ...transfers.map(([, to]) => to)]);
+  for (const holiday of holidays.filter((day) => isWeekend(day) && !moved.has(day))) {
+    let day = nextDay(holiday);
+    while (isWeekend(day) || off.has(day)) day = nextDay(day);
+    off.add(day);
+  }
+  return { off, worked: new Set([...moved].filter((day) => !statutory.has(day))) };
+}
+
+const exceptions = new Map<number, Exceptions>();
+
+function knownExceptionsOf(year: number): Exceptions {
+  const known = exceptions.get(year) ?? exceptionsOf(year);
+  exceptions.set(year, known);
+  return known;
+}
+
+/**
+ * The Russian production calendar of the five-day week. Years without a decree here are provisional: weekends and the
+ * holidays of the law.
+ */
+export const productionCalendar: Calendar = {
+  version: `ru-${Math.max(...DECREES.keys())}`,
+  isWorkingDay: (day) => {
+    const { off, worked } = knownExceptionsOf(Number(day.slice(0, 4)));
+    return worked.has(day) || !(isWeekend(day) || off.has(day));
+  },
+  isProvisional: (year) => !DECREES.has(year),
+};
+
+/** Until when something may be done: everything up to and including `at` is in time. */
+export interface Deadline {
+  readonly at: string;
+  /** The first year whose production calendar the deadline needs and nobody has decreed yet. */
+  readonly provisionalYear?: number;
+}
+
+/** `count` hours after the instant. */
+export function addHours(from: string, count: number): Deadline {
+  return { at: new Date(Date.parse(from) + count * 3_600_000).toISOString() };
+}
+
+/** The end of the `count`-th calendar day after the instant's own day in the time zone (ГК РФ, ст. 191 and 194). */
+export function addDays(from: string, count: number, timeZone: string): Deadline {
+  let day = dayOf(from, timeZone);
+  for (let counted = 0; counted < count; counted += 1) day = nextDay(day);
+  return { at: endOfDay(day, timeZone) };
+}
+
+/** The end of the `count`-th working day after the instant's own day in the time zone. */
+export function addWorkingDays(from: string, count: number, timeZone: string, calendar: Calendar): Deadline {
+  let day = dayOf(from, timeZone);
+  let provisionalYear: number | undefined;
+  for (let worked = 0; worked < count; ) {
+    day = nextDay(day);
+    const year = Number(day.slice(0, 4));
+    if (calendar.isProvisional(year)) provisionalYear ??= year;
+    if (calendar.isWorkingDay(day)) worked += 1;
+  }
+  return { at: endOfDay(day, timeZone), ...(provisionalYear !== undefined && { provisionalYear }) };
+}
+
+/** How long something may take. Hours run by the clock; days and working days end with the last of them. */
+export type Duration =
+  { readonly hours: number } | { readonly days: number } | { readonly workingDays: number };
+
+export const hours = (count: number): Duration => ({ hours: count });
+export const days = (count: number): Duration => ({ days: count });
+export const workingDays = (count: number): Duration => ({ workingDays: count });
+
+/** Where and by which calendar days are counted. */
+export interface Place {
+  /** IANA time zone in which the organisation's days begin and end. */
+  readonly timeZone: string;
+  readonly calendar: Calendar;
+}
+
+/** When a duration that began at `from` is over. */
+export function deadlineOf(from: string, duration: Duration, { timeZone, calendar }: Place): Deadline {
+  if ('hours' in duration) return addHours(from, duration.hours);
+  if ('days' in duration) return addDays(from, duration.days, timeZone);
+  return addWorkingDays(from, duration.workingDays, timeZone, calendar);
+}

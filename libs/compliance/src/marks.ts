@@ -1,0 +1,84 @@
+import { type DomainEvent, type EventType, type JsonObject, type RecordedEvent } from '@letopis/kernel';
+import { utc } from './zones';
+
+/** What one event says to one rule about one subject: a fact that is only ever inserted. */
+export interface Mark {
+  readonly control: string;
+  readonly rule: string;
+  /** Whom or what the rule judges: a person, a link, an incident, an organisation. */
+  readonly subject: string;
+  /** Another subject of the same rule, whose marks bear on this one: the link by which somebody joined. */
+  readonly refersTo?: string;
+  /** What the mark means within its rule. */
+  readonly kind: string;
+  /** From when it counts. Often the event's own instant; a detection lies before it, an expiry after it. */
+  readonly at: string;
+  readonly detail?: JsonObject;
+  readonly eventId: string;
+  readonly occurredAt: string;
+  readonly recordedAt: string;
+  readonly position: bigint;
+}
+
+/** What a recorder reads off an event; `at` is the event's own instant when absent. */
+export interface Trace {
+  readonly subject: string;
+  readonly at?: string;
+  readonly refersTo?: string;
+  readonly detail?: JsonObject;
+}
+
+/** Reads the trace, if there is one, off one event; pure, and blind to every other event. */
+export type Recorder = (event: RecordedEvent) => Trace | undefined;
+
+/** Reads traces off events of one type. */
+export function on<Data>(
+  type: EventType<string, Data>,
+  trace: (event: RecordedEvent & DomainEvent<string, Data>) => Trace | undefined,
+): Recorder {
+  const isOfType = (event: RecordedEvent): event is RecordedEvent & DomainEvent<string, Data> =>
+    event.type === type.type;
+  return (event) => (isOfType(event) ? trace(event) : undefined);
+}
+
+/** The recorders of each kind of mark of a rule. */
+export type Recorders<Kind extends string> = Readonly<Record<Kind, readonly Recorder[]>>;
+
+/** A mark of a rule whose kinds are known. */
+export type MarkOf<Kind extends string> = Mark & { readonly kind: Kind };
+
+/** The event's marks for a rule: one for each recorder that reads a trace. */
+export function readMarks<Kind extends string>(
+  event: RecordedEvent,
+  rule: { readonly control: string; readonly rule: string },
+  recorders: Recorders<Kind>,
+): readonly Mark[] {
+  const { id: eventId, recordedAt, position } = event;
+  const occurredAt = utc(event.occurredAt);
+  return Object.entries<readonly Recorder[]>(recorders).flatMap(([kind, readers]) =>
+    readers.flatMap((read) => {
+      const trace = read(event);
+      if (trace === undefined) return [];
+      const at = trace.at === undefined ? occurredAt : utc(trace.at);
+      return [{ ...rule, ...trace, kind, at, eventId, occurredAt, recordedAt, position }];
+    }),
+  );
+}
+
+/**
+ * The order in which a rule sees marks, whatever the order in which they arrived: by what happened when, then by
+ * position, then by kind and subject.
+ */
+export function byTime(a: Mark, b: Mark): number {
+  if (a.at !== b.at) return a.at < b.at ? -1 : 1;
+  if (a.position !== b.position) return a.position < b.position ? -1 : 1;
+  if (a.kind !== b.kind) return a.kind < b.kind ? -1 : 1;
+  if (a.subject !== b.subject) return a.subject < b.subject ? -1 : 1;
+  return 0;
+}
+
+/** A detail that the mark's own recorder wrote, where it is text. */
+export function textOf(mark: Mark, name: string): string | undefined {
+  const value = mark.detail?.[name];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,102 @@
+import { LetopisError } from '@letopis/kernel';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formatters.get(timeZone);
+  if (known !== undefined) return known;
+  try {
+    const formatter = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    });
+    formatters.set(timeZone, formatter);
+    return formatter;
+  } catch (cause) {
+    throw new LetopisError('invalid', `Unknown time zone: ${timeZone}`, { cause });
+  }
+}
+
+/** What the clock on the wall shows, as if it were UTC; milliseconds since the epoch, whole seconds. */
+function wallClock(at: number, timeZone: string): number {
+  const parts = { year: 0, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
+  for (const { type, value } of formatterOf(timeZone).formatToParts(at)) {
+    switch (type) {
+      case 'year':
+      case 'month':
+      case 'day':
+      case 'hour':
+      case 'minute':
+      case 'second':
+        parts[type] = Number(value);
+        break;
+      default:
+    }
+  }
+  return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second);
+}
+
+function offsetAt(at: number, timeZone: string): number {
+  return wallClock(at, timeZone) - Math.floor(at / 1000) * 1000;
+}
+
+/**
+ * The instant in RFC 3339, UTC, milliseconds.
+ *
+ * @throws LetopisError `invalid` where `at` is no instant
+ */
+export function utc(at: string): string {
+  const parsed = Date.parse(at);
+  if (Number.isNaN(parsed)) throw new LetopisError('invalid', `Not an instant: ${at}`);
+  return new Date(parsed).toISOString();
+}
+
+/**
+ * The calendar day, `2026-09-01`, on which the instant falls in the time zone.
+ *
+ * @throws LetopisError `invalid` where the IANA time zone is unknown
+ */
+export function dayOf(at: string, timeZone: string): string {
+  return new Date(wallClock(Date.parse(at), timeZone)).toISOString().slice(0, 10);
+}
+
+/** The day after `day`. */
+export function nextDay(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + DAY).toISOString().slice(0, 10);
+}
+
+/**
+ * The last millisecond of the day in the time zone, exact also where the clocks change on that day.
+ *
+ * @throws LetopisError `invalid` where the IANA time zone is unknown
+ */
+export function endOfDay(day: string, timeZone: string): string {
+  const midnight = Date.parse(`${nextDay(day)}T00:00:00Z`);
+  const before = offsetAt(midnight - DAY, timeZone);
+  const after = offsetAt(midnight + DAY, timeZone);
+  if (before === after) return new Date(midnight - before - 1).toISOString();
+  // The clocks change near this midnight, and may jump over it: look for the instant itself.
+  let last = midnight - Math.max(before, after) - HOUR;
+  let next = midnight - Math.min(before, after) + HOUR;
+  while (next - last > 1) {
+    const middle = Math.floor((last + next) / 2);
+    if (wallClock(middle, timeZone) < midnight) last = middle;
+    else next = middle;
+  }
+  return new Date(last).toISOString();
+}
+
+/** The instant as a Russian reader in the time zone writes it, to the minute: `17.11.2025, 19:05`. */
+export function inRussian(at: string, timeZone: string): string {
+  const [day = '', time = ''] = new Date(wallClock(Date.parse(at), timeZone)).toISOString().split('T');
+  return `${day.split('-').reverse().join('.')}, ${time.slice(0, 5)}`;
+}

@@ -1,0 +1,521 @@
+import { type Appended, type EventStore } from '@letopis/event-store';
+import {
+  type Actor,
+  type AnyCommand,
+  type AnyEvent,
+  type Clock,
+  derivedId,
+  type Domain,
+  eventIdOf,
+  instant,
+  isLetopisError,
+  LetopisError,
+  newId,
+  type NewEvent,
+  type Policy,
+  type Role,
+  type Source,
+  streamOf,
+  type StreamRef,
+} from '@letopis/kernel';
+import { canonicalJson } from '@letopis/ledger';
+import {
+  type KeyVault,
+  type MasterKey,
+  type PersonalFields,
+  type SubjectKeys,
+  type SubjectRef,
+} from '@letopis/privacy';
+import { type EventCatalogue } from './event-catalogue';
+import { readPayload } from './payloads';
+import { type StreamState, type StreamStates } from './stream-states';
+
+/** A command as it comes in, from whichever door. */
+export interface CommandRequest {
+  readonly name: string;
+  readonly organizationId: string;
+  readonly payload: unknown;
+  /** Who asks, in which roles; the command is carried out in the first of them that may. */
+  readonly caller: { readonly id: string; readonly roles: readonly Role[] };
+  readonly source: Source;
+  readonly occurredAt?: string;
+  /** The same key with the same request is the same command, for ever. */
+  readonly idempotencyKey?: string;
+  readonly correlationId?: string;
+  readonly causationId?: string;
+  /** The stream's revision as the caller knows it (`If-Match`). */
+  readonly expectedRevision?: bigint;
+}
+
+/** What a command's reply means: its events are durably recorded. */
+export interface CommandReply {
+  readonly commandId: string;
+  readonly stream: string;
+  /** Of the stream's last event; null where it has none. */
+  readonly revision: string | null;
+  /** Of the last event recorded; null where the facts were known and nothing was recorded. */
+  readonly position: string | null;
+  readonly events: readonly { readonly id: string; readonly type: string }[];
+  /** The command had been carried out before, or there was nothing new in it. */
+  readonly repeated: boolean;
+}
+
+export type CommandOutcome =
+  { readonly ok: true; readonly reply: CommandReply } | { readonly ok: false; readonly error: Error };
+
+interface Prepared {
+  readonly request: CommandRequest;
+  readonly declaration: AnyCommand;
+  readonly payload: object;
+  readonly actor: Actor;
+  readonly commandId: string;
+  readonly recordedAt: string;
+  readonly occurredAt: string;
+  readonly ref: StreamRef;
+  readonly requestDigest?: string;
+  attempts: number;
+}
+
+/** A command in one round, with the states it decides on. */
+interface Loaded {
+  readonly prepared: Prepared;
+  readonly own: StreamState;
+  /** The own state was read from the store in this round. */
+  readonly fresh: boolean;
+  readonly reads: Readonly<Record<string, StreamState>>;
+}
+
+type Decision =
+  | {
+      readonly kind: 'events';
+      readonly expected: bigint;
+      readonly events: readonly NewEvent[];
+      readonly subjects: readonly SubjectRef[];
+    }
+  /** `solid`: taken on nothing but what is recorded. */
+  | { readonly kind: 'nothing'; readonly revision: bigint; readonly solid: boolean }
+  | { readonly kind: 'refused'; readonly error: Error; readonly solid: boolean };
+
+type Settled =
+  | { readonly kind: 'done'; readonly outcome: CommandOutcome; readonly recorded: boolean }
+  /** To be tried again; final all the same where `solid` and nothing else of the call was recorded meanwhile. */
+  | { readonly kind: 'again'; readonly error: Error; readonly solid: boolean };
+
+const MAX_ATTEMPTS = 20;
+/** How far a caller's clock may run ahead of ours. */
+const MAX_SKEW_MS = 5 * 60_000;
+/** Who acts when Letopis follows its own policies. */
+const LETOPIS = { id: 'letopis', roles: ['system'] as const };
+
+export interface CommandServiceParts {
+  readonly domain: Domain;
+  readonly store: EventStore;
+  readonly states: StreamStates;
+  readonly catalogue: EventCatalogue;
+  readonly personal: PersonalFields;
+  readonly vault: KeyVault;
+  readonly masterKey: MasterKey;
+  readonly clock: Clock;
+  /** Called after events were recorded: a hint that projections can go on. */
+  readonly onRecorded: (position: bigint) => void;
+}
+
+/**
+ * Carries out commands: authorise, validate, load, decide, seal personal data, append.
+ *
+ * Many commands may be under way at once. They decide one after another on states that run ahead of the store, and their
+ * appends travel together; each append carries the revision that its decision rests on, so a decision that rested on
+ * something that was not recorded in the end is not recorded either, and is taken again. A refusal is only final when it
+ * was taken on what the store holds.
+ *
+ * State of *other* streams (`reads`) is as of the decision: nothing locks it until the append.
+ */
+export class CommandService {
+  private readonly commands: ReadonlyMap<string, AnyCommand>;
+  private readonly policies = new Map<string, Policy[]>();
+  /** Appends are handed to the store in the order in which they were decided. */
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly parts: CommandServiceParts) {
+    this.commands = new Map(parts.domain.commands.map((command) => [command.name, command]));
+    for (const policy of parts.domain.policies) {
+      this.policies.set(policy.on, [...(this.policies.get(policy.on) ?? []), policy]);
+    }
+  }
+
+  /** @throws LetopisError the reason why the command was not carried out */
+  async execute(request: CommandRequest): Promise<CommandReply> {
+    const [outcome] = await this.executeAll([request]);
+    if (outcome === undefined) throw new LetopisError('unavailable', 'The command was not carried out');
+    if (!outcome.ok) throw outcome.error;
+    return outcome.reply;
+  }
+
+  /**
+   * Carries out commands as if one after another, much faster. Outcomes come in the order of the requests; none harms
+   * another, and a later command sees what an earlier one recorded.
+   */
+  async executeAll(requests: readonly CommandRequest[]): Promise<readonly CommandOutcome[]> {
+    const outcomes: CommandOutcome[] = [];
+    let waiting: { readonly index: number; readonly prepared: Prepared }[] = [];
+    requests.forEach((request, index) => {
+      try {
+        waiting.push({ index, prepared: this.prepare(request) });
+      } catch (error) {
+        outcomes[index] = { ok: false, error: asError(error) };
+      }
+    });
+    while (waiting.length > 0) {
+      const settled = await this.round(waiting.map(({ prepared }) => prepared));
+      const progressed = settled.some((result) => result.kind === 'done' && result.recorded);
+      const again: typeof waiting = [];
+      for (const [position, item] of waiting.entries()) {
+        const result = settled[position];
+        if (result?.kind === 'done') outcomes[item.index] = result.outcome;
+        else if (result !== undefined && isFinal(item.prepared, result, progressed)) {
+          outcomes[item.index] = { ok: false, error: result.error };
+        } else again.push(item);
+      }
+      waiting = again;
+    }
+    return outcomes;
+  }
+
+  /** Does what follows from an event by policy; safe to repeat. */
+  async follow(
+    event: Pick<NewEvent, 'id' | 'type' | 'data' | 'occurredAt' | 'correlationId'>,
+    organizationId: string,
+  ): Promise<readonly CommandOutcome[]> {
+    const requests = (this.policies.get(event.type) ?? []).flatMap((policy) =>
+      policy.follow(event).map(({ command, payload }, index): CommandRequest => ({
+        name: command,
+        organizationId,
+        payload,
+        caller: LETOPIS,
+        source: 'system',
+        occurredAt: event.occurredAt,
+        idempotencyKey: `${policy.name}/${event.id}/${index}`,
+        correlationId: event.correlationId,
+        causationId: event.id,
+      })),
+    );
+    return requests.length === 0 ? [] : this.executeAll(requests);
+  }
+
+  private prepare(request: CommandRequest): Prepared {
+    const { organizationId, caller, idempotencyKey } = request;
+    const declaration = this.commands.get(request.name);
+    if (declaration === undefined) {
+      throw new LetopisError('not-found', `There is no command "${request.name}"; /docs lists them`);
+    }
+    const role = caller.roles.find((candidate) => declaration.actors.includes(candidate));
+    if (role === undefined) {
+      throw new LetopisError('forbidden', `${request.name} is for: ${declaration.actors.join(', ')}`);
+    }
+    const payload = readPayload(declaration.payload, request.payload);
+    const now = this.parts.clock.now();
+    const commandId =
+      idempotencyKey === undefined
+        ? newId()
+        : derivedId('command', organizationId, caller.id, idempotencyKey);
+    if (declaration.assigns !== undefined && Reflect.get(payload, declaration.assigns) === undefined) {
+      Reflect.set(payload, declaration.assigns, derivedId('entity', commandId));
+    }
+    return {
+      request,
+      declaration,
+      payload,
+      actor: { id: caller.id, role },
+      commandId,
+      recordedAt: instant(now),
+      occurredAt: request.occurredAt === undefined ? instant(now) : occurredAtOf(request.occurredAt, now),
+      ref: {
+        organizationId,
+        stream: streamOf(declaration.concept, declaration.id(payload, organizationId)),
+      },
+      ...(idempotencyKey !== undefined && { requestDigest: this.digestOf(request) }),
+      attempts: 0,
+    };
+  }
+
+  private digestOf({ name, payload, occurredAt }: CommandRequest): string {
+    return this.parts.masterKey.digest(canonicalJson({ command: name, payload, occurredAt }));
+  }
+
+  private async round(batch: readonly Prepared[]): Promise<readonly Settled[]> {
+    const loaded = await Promise.all(batch.map((prepared) => this.load(prepared)));
+    // From here to the end of `decide` nothing waits: decisions are taken one after another.
+    const decisions = loaded.map((command) => this.decide(command));
+    const appends = await this.append(loaded, decisions);
+    return Promise.all(
+      loaded.map((command, index) => {
+        const decision = decisions[index];
+        return decision === undefined
+          ? this.retry(command, lost(command.prepared.ref), false)
+          : this.settle(command, decision, appends[index]);
+      }),
+    );
+  }
+
+  /**
+   * Own state may be the cached one, since the append's revision guards the decision. States read for a decision have no
+   * such guard, so the store is asked each time.
+   */
+  private async load(prepared: Prepared): Promise<Loaded> {
+    prepared.attempts += 1;
+    const { states } = this.parts;
+    const { ref, declaration, payload, actor } = prepared;
+    const { organizationId } = ref;
+    const cached = states.known(ref);
+    const [own, reads] = await Promise.all([
+      cached ?? states.fresh(ref, declaration.concept),
+      Promise.all(
+        Object.entries(declaration.reads(payload, { organizationId, actor })).map(
+          async ([name, { stream, concept }]) =>
+            [name, await states.fresh({ organizationId, stream }, concept)] as const,
+        ),
+      ),
+    ]);
+    return { prepared, own, fresh: cached === undefined, reads: Object.fromEntries(reads) };
+  }
+
+  private decide({ prepared, own, fresh, reads }: Loaded): Decision {
+    const { request, declaration, payload, actor, occurredAt, recordedAt, ref } = prepared;
+    const { states, catalogue, personal } = this.parts;
+    const solid = fresh && own.revision === own.recorded;
+    try {
+      if (!own.valid) throw lost(ref);
+      if (request.expectedRevision !== undefined && request.expectedRevision !== own.revision)
+        throw lost(ref);
+      const known = Object.fromEntries(Object.entries(reads).map(([name, { state }]) => [name, state]));
+      const command = { payload, organizationId: ref.organizationId, actor, occurredAt, recordedAt };
+      const events = declaration
+        .decide(own.state, command, known)
+        .map((event, index) => this.envelope(prepared, event, index, catalogue));
+      if (events.length === 0) return { kind: 'nothing', revision: own.revision, solid };
+      const subjects = events.flatMap(({ id, type, data }) =>
+        personal.subjectsOf({ organizationId: ref.organizationId, id, type }, data),
+      );
+      const expected = own.revision;
+      for (const event of events) states.foldIn(own, event);
+      return { kind: 'events', expected, events, subjects };
+    } catch (error) {
+      return { kind: 'refused', error: asError(error), solid };
+    }
+  }
+
+  private envelope(
+    { request, commandId, actor, occurredAt, recordedAt, requestDigest }: Prepared,
+    event: AnyEvent,
+    index: number,
+    catalogue: EventCatalogue,
+  ): NewEvent {
+    const { version, data } = catalogue.check(event.type, event.data);
+    return {
+      id: requestDigest === undefined ? newId() : eventIdOf(commandId, index),
+      type: event.type,
+      schemaVersion: version,
+      occurredAt,
+      recordedAt,
+      actor,
+      source: request.source,
+      commandId,
+      correlationId: request.correlationId ?? commandId,
+      causationId: request.causationId ?? null,
+      ...(requestDigest !== undefined && { requestDigest }),
+      data,
+    };
+  }
+
+  /** Seals personal data and hands the appends to the store, in the order of the decisions. */
+  private async append(
+    loaded: readonly Loaded[],
+    decisions: readonly Decision[],
+  ): Promise<readonly (Promise<Appended> | undefined)[]> {
+    const subjects = decisions.flatMap((decision) => (decision.kind === 'events' ? decision.subjects : []));
+    const keys: Promise<SubjectKeys> =
+      subjects.length === 0 ? Promise.resolve(new Map()) : this.parts.vault.obtain(subjects);
+    const handed = this.turn.then(async () => {
+      const found = await keys;
+      return loaded.map(({ prepared }, index) => {
+        const decision = decisions[index];
+        return decision?.kind === 'events' ? this.hand(prepared.ref, decision, found) : undefined;
+      });
+    });
+    this.turn = handed.catch(() => undefined);
+    // Keys that cannot be had fail the commands that need them, and with them whatever decided on their outcome.
+    keys.catch(() => undefined);
+    try {
+      return await handed;
+    } catch (error) {
+      return decisions.map(({ kind }) => (kind === 'events' ? Promise.reject(asError(error)) : undefined));
+    }
+  }
+
+  private hand(
+    ref: StreamRef,
+    { expected, events }: Extract<Decision, { kind: 'events' }>,
+    keys: SubjectKeys,
+  ): Promise<Appended> {
+    const { organizationId } = ref;
+    const sealed = events.map((event) => ({
+      ...event,
+      data: this.parts.personal.seal({ organizationId, id: event.id, type: event.type }, event.data, keys),
+    }));
+    const appended = this.parts.store.append(ref, expected < 0n ? 'no-stream' : expected, sealed);
+    // Looked at in `settle`; until then a failure is nobody's surprise.
+    appended.catch(() => undefined);
+    return appended;
+  }
+
+  private async settle(
+    command: Loaded,
+    decision: Decision,
+    append: Promise<Appended> | undefined,
+  ): Promise<Settled> {
+    const { prepared } = command;
+    switch (decision.kind) {
+      case 'events':
+        try {
+          const appended = await append;
+          return appended === undefined
+            ? this.retry(command, lost(prepared.ref), false)
+            : await this.recorded(prepared, decision.events, appended, command.own);
+        } catch (error) {
+          this.parts.states.forget(prepared.ref);
+          if (isLetopisError(error, 'conflict')) return { kind: 'again', error, solid: false };
+          return failed(asError(error));
+        }
+      case 'nothing': {
+        const before = await this.before(prepared);
+        if (before !== undefined) return before;
+        if (!decision.solid) return this.retry(command, lost(prepared.ref), false);
+        return done(replyOf(prepared, decision.revision, null, [], true), false);
+      }
+      case 'refused': {
+        const { error } = decision;
+        if (isLetopisError(error, 'invalid')) return failed(error);
+        return (await this.before(prepared)) ?? this.retry(command, error, decision.solid);
+      }
+    }
+  }
+
+  private retry({ prepared }: Loaded, error: Error, solid: boolean): Settled {
+    this.parts.states.forget(prepared.ref);
+    return { kind: 'again', error, solid };
+  }
+
+  /** What the same command had recorded before, if it had; another request under its key is a conflict. */
+  private async before(prepared: Prepared): Promise<Settled | undefined> {
+    if (prepared.requestDigest === undefined) return undefined;
+    const events = await this.parts.store.readCommand(prepared.ref.organizationId, prepared.commandId);
+    const last = events.at(-1);
+    if (last === undefined) return undefined;
+    return this.recorded(prepared, [], {
+      revision: last.revision,
+      position: last.position,
+      repeated: events,
+    });
+  }
+
+  private async recorded(
+    prepared: Prepared,
+    decided: readonly NewEvent[],
+    { revision, position, repeated }: Appended,
+    own?: StreamState,
+  ): Promise<Settled> {
+    if (repeated !== undefined) {
+      this.parts.states.forget(prepared.ref);
+      if (repeated.some(({ requestDigest }) => requestDigest !== prepared.requestDigest)) {
+        return failed(
+          new LetopisError('conflict', 'This Idempotency-Key was used for another request; use a new key'),
+        );
+      }
+    } else {
+      if (own !== undefined) this.parts.states.confirm(own, revision);
+      this.parts.onRecorded(position);
+    }
+    const events = repeated ?? decided;
+    const stream = repeated?.[0]?.stream ?? prepared.ref.stream;
+    const followed = await this.followAll(prepared.ref.organizationId, events);
+    const last = followed.reduce((max, reply) => {
+      const at = BigInt(reply.position ?? 0);
+      return at > max ? at : max;
+    }, position);
+    const all = [...events, ...followed.flatMap((reply) => reply.events)];
+    return done(
+      { ...replyOf(prepared, revision, last, all, repeated !== undefined), stream },
+      repeated === undefined,
+    );
+  }
+
+  /** What could not be done now is done by the policy runner, which reads the recorded events. */
+  private async followAll(
+    organizationId: string,
+    events: readonly NewEvent[],
+  ): Promise<readonly CommandReply[]> {
+    const replies: CommandReply[] = [];
+    for (const event of events) {
+      if (!this.policies.has(event.type)) continue;
+      for (const outcome of await this.follow(event, organizationId)) {
+        if (outcome.ok) replies.push(outcome.reply);
+      }
+    }
+    return replies;
+  }
+}
+
+function isFinal(
+  { attempts }: Prepared,
+  { error, solid }: Extract<Settled, { kind: 'again' }>,
+  progressed: boolean,
+): boolean {
+  return attempts >= MAX_ATTEMPTS || (solid && !progressed && !isLetopisError(error, 'unavailable'));
+}
+
+function done(reply: CommandReply, recorded: boolean): Settled {
+  return { kind: 'done', outcome: { ok: true, reply }, recorded };
+}
+
+function failed(error: Error): Settled {
+  return { kind: 'done', outcome: { ok: false, error }, recorded: false };
+}
+
+function replyOf(
+  { commandId, ref }: Prepared,
+  revision: bigint,
+  position: bigint | null,
+  events: readonly { readonly id: string; readonly type: string }[],
+  repeated: boolean,
+): CommandReply {
+  return {
+    commandId,
+    stream: ref.stream,
+    revision: revision < 0n ? null : revision.toString(),
+    position: position === null ? null : position.toString(),
+    events: events.map(({ id, type }) => ({ id, type })),
+    repeated,
+  };
+}
+
+function lost({ stream }: StreamRef): LetopisError {
+  return new LetopisError(
+    'conflict',
+    `${stream} was changed by another command: read it again and repeat yours`,
+  );
+}
+
+function occurredAtOf(text: string, now: Date): string {
+  const at = new Date(text);
+  const wrong = (message: string): LetopisError =>
+    new LetopisError('invalid', 'occurredAt is not valid', { fields: [{ path: '/occurredAt', message }] });
+  if (!/^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text) || Number.isNaN(at.getTime())) {
+    throw wrong('must be an instant with a time zone, such as 2026-09-01T08:00:00Z');
+  }
+  if (at.getTime() > now.getTime() + MAX_SKEW_MS) throw wrong('must not be in the future');
+  return instant(at);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,159 @@
+import { DatabaseError } from 'pg';
+import {
+  type CheckpointPlace,
+  moveCheckpoint,
+  type NewFailure,
+  readStops,
+  recordFailure,
+} from './checkpoints';
+import { type Page, type Prepared } from './pages';
+import { type Handler, type Registered, schemaOf } from './projection';
+import { type Place, placeOf, UnitOfWork } from './rows';
+import { loadRows, type Sql, writeRows } from './storage';
+
+/** An event with the handlers that it goes through and the rows that they may read. */
+interface Step {
+  readonly event: Prepared['event'];
+  readonly handlers: readonly { readonly handler: Handler; readonly reads: readonly Place[] }[];
+  /** Why the event cannot be taken, where that shows before it is folded. */
+  readonly error?: unknown;
+}
+
+/**
+ * Folds `events`, in order, into the tables in `schema`, within the transaction of `sql`. An event that cannot be taken
+ * leaves nothing, stops its organisation and is returned; later events of organisations that are stopped are left out.
+ * The outcome is the same however events are cut into calls.
+ *
+ * @throws what is no event's fault: the connection, missing tables
+ */
+export async function applyEvents(
+  sql: Sql,
+  schema: string,
+  projection: Registered,
+  events: readonly Prepared[],
+  stopped: ReadonlySet<string>,
+): Promise<readonly NewFailure[]> {
+  const steps: Step[] = [];
+  for (const prepared of events) {
+    if (stopped.has(prepared.event.organizationId)) continue;
+    const handlers = projection.handlersFor(prepared.event.type);
+    if (handlers.length > 0) steps.push(stepOf(prepared, handlers));
+  }
+  return steps.length === 0 ? [] : applySteps(sql, schema, steps, stopped);
+}
+
+async function applySteps(
+  sql: Sql,
+  schema: string,
+  steps: readonly Step[],
+  stopped: ReadonlySet<string>,
+): Promise<readonly NewFailure[]> {
+  await sql.query('SAVEPOINT steps');
+  try {
+    const unit = new UnitOfWork();
+    const reads = steps.flatMap(({ handlers }) => handlers.flatMap((each) => each.reads));
+    await loadRows(sql, schema, unit, reads);
+    const failures = fold(unit, steps, stopped);
+    await writeRows(sql, schema, unit);
+    await sql.query('RELEASE SAVEPOINT steps');
+    return failures;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    await sql.query('ROLLBACK TO SAVEPOINT steps; RELEASE SAVEPOINT steps');
+    const [only] = steps;
+    if (only !== undefined && steps.length === 1) return [failureOf(only.event, error)];
+    // PostgreSQL refused a row, and does not say whose: halve until the event is alone.
+    const middle = Math.ceil(steps.length / 2);
+    const first = await applySteps(sql, schema, steps.slice(0, middle), stopped);
+    const second = await applySteps(sql, schema, steps.slice(middle), withStops(stopped, first));
+    return [...first, ...second];
+  }
+}
+
+function fold(unit: UnitOfWork, steps: readonly Step[], before: ReadonlySet<string>): NewFailure[] {
+  const stopped = new Set(before);
+  const failures: NewFailure[] = [];
+  for (const { event, handlers, error } of steps) {
+    if (stopped.has(event.organizationId)) continue;
+    try {
+      if (error !== undefined) throw error;
+      const reads = handlers.flatMap((each) => each.reads);
+      unit.during(event.organizationId, reads, () => {
+        for (const { handler } of handlers) handler.apply(unit, event);
+      });
+    } catch (thrown) {
+      stopped.add(event.organizationId);
+      failures.push(failureOf(event, thrown));
+    }
+  }
+  return failures;
+}
+
+function stepOf({ event, error }: Prepared, handlers: readonly Handler[]): Step {
+  if (error !== undefined) return { event, handlers: [], error };
+  try {
+    return {
+      event,
+      handlers: handlers.map((handler) => ({
+        handler,
+        reads: (handler.reads?.(event) ?? []).map((ref) => placeOf(event.organizationId, ref)),
+      })),
+    };
+  } catch (thrown) {
+    return { event, handlers: [], error: thrown };
+  }
+}
+
+function withStops(stopped: ReadonlySet<string>, failures: readonly NewFailure[]): ReadonlySet<string> {
+  return new Set([...stopped, ...failures.map(({ organizationId }) => organizationId)]);
+}
+
+/**
+ * Takes a page into the live tables or those of a build: rows, failures and checkpoint, within the transaction of `sql`,
+ * which has the checkpoint locked at `page.after`. Returns the failures.
+ */
+export async function takePage(
+  sql: Sql,
+  projection: Registered,
+  place: CheckpointPlace,
+  page: Page,
+  at: Date,
+): Promise<readonly NewFailure[]> {
+  const stopped = new Set((await readStops(sql, projection.name, place)).keys());
+  const failures = await applyEvents(sql, schemaOf(projection.name, place), projection, page.events, stopped);
+  for (const failure of failures) await recordFailure(sql, projection.name, place, failure, page.after, at);
+  await moveCheckpoint(sql, projection.name, place, page.through, at);
+  return failures;
+}
+
+/** SQLSTATE classes that are about a row: data exception, integrity constraint, limits of the program. */
+const ABOUT_ROWS = /^(22|23|54)/;
+
+function isRefusal(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && ABOUT_ROWS.test(error.code ?? '');
+}
+
+function failureOf(event: Prepared['event'], error: unknown): NewFailure {
+  return {
+    organizationId: event.organizationId,
+    position: event.position,
+    eventId: event.id,
+    type: event.type,
+    error: describe(error),
+  };
+}
+
+const MAX_DESCRIPTION = 1_000;
+
+/** PostgreSQL quotes values of rows, which may be personal data; they are left out. */
+function describe(error: unknown): string {
+  const text =
+    error instanceof DatabaseError
+      ? ['PostgreSQL', error.code, error.message.replaceAll(/"[^"]*"/g, '"…"'), error.table, error.constraint]
+          .filter((part) => part !== undefined)
+          .join(' ')
+      : error instanceof Error
+        ? error.message
+        : 'The handler threw what is no error';
+  return text.toWellFormed().replaceAll('\u0000', '').slice(0, MAX_DESCRIPTION);
+}

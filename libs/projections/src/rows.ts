@@ -1,0 +1,206 @@
+import { type Columns, type KeyOf, type NewRow, normalValue, type Row, type StoredRow } from './columns';
+import { type AnyTable, ORGANIZATION, type RowRef, type Table } from './table';
+
+/**
+ * The rows of one organisation, as a handler sees them. Whether a call is allowed depends on the handler's own event
+ * alone, so how events are cut into pages changes nothing.
+ */
+export interface Rows {
+  /** The row, or undefined where there is none. @throws Error unless the event's `reads` named it or it just wrote it */
+  get<C extends Columns, K extends keyof C & string>(
+    table: Table<C, K>,
+    key: KeyOf<C, K>,
+  ): Row<C> | undefined;
+
+  /** Writes the whole row, over one with the same key. */
+  put<C extends Columns, K extends keyof C & string>(table: Table<C, K>, row: NewRow<C>): void;
+
+  /** Writes the row unless there is one with its key: the first one wins. Needs no `reads`. */
+  putIfAbsent<C extends Columns, K extends keyof C & string>(table: Table<C, K>, row: NewRow<C>): void;
+
+  /**
+   * Replaces the row by what `next` makes of it and returns true; where there is no row, nothing happens and it returns
+   * false. @throws Error where `get` would, and where `next` changes the key
+   */
+  change<C extends Columns, K extends keyof C & string>(
+    table: Table<C, K>,
+    key: KeyOf<C, K>,
+    next: (row: Row<C>) => NewRow<C>,
+  ): boolean;
+
+  /** Removes the row if it is there. Needs no `reads`. */
+  remove<C extends Columns, K extends keyof C & string>(table: Table<C, K>, key: KeyOf<C, K>): void;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * What is known of a row. `loaded`: it is as in the database. `put`: to be written over what is there. `first`: to be
+ * written unless one is there, which is not known. `removed`: to be removed.
+ */
+type Entry =
+  | { readonly state: 'loaded'; readonly row: StoredRow | undefined }
+  | { readonly state: 'put' | 'first'; readonly row: StoredRow }
+  | { readonly state: 'removed'; readonly key: StoredRow };
+
+type Entries = Map<string, Entry>;
+
+/** What one table has to be told. Every key occurs once in all three together. */
+export interface TableChanges {
+  readonly table: AnyTable;
+  readonly removed: readonly StoredRow[];
+  readonly put: readonly StoredRow[];
+  readonly first: readonly StoredRow[];
+}
+
+/** A row's place in the unit of work. */
+export interface Place {
+  readonly table: AnyTable;
+  readonly key: StoredRow;
+  readonly id: string;
+}
+
+/** Where a row of an organisation stands. @throws Error where the key is not complete */
+export function placeOf(organizationId: string, { table, key }: RowRef): Place {
+  const stored: Record<string, StoredRow[string]> = {};
+  for (const column of table.storedKey) {
+    const value = column.name === ORGANIZATION ? organizationId : key[column.name];
+    stored[column.name] = normalValue(column, value);
+  }
+  return { table, key: stored, id: JSON.stringify(Object.values(stored)) };
+}
+
+/** The changes of a run of events, kept in memory until they are written together. */
+export class UnitOfWork implements Rows {
+  private readonly tables = new Map<AnyTable, Entries>();
+  private organizationId = '';
+  /** Rows that the event at hand may read: those it named, and those it wrote. */
+  private readable = new Map<AnyTable, Set<string>>();
+  /** What the event at hand has replaced, oldest first. */
+  private undo: { readonly entries: Entries; readonly id: string; readonly before: Entry | undefined }[] = [];
+
+  /** Tells what is in the database at `place`, before any event is folded. */
+  load(place: Place, row: StoredRow | undefined): void {
+    this.entries(place.table).set(place.id, { state: 'loaded', row });
+  }
+
+  /** Runs `work` for one event; where it throws, nothing of it remains. `reads` MUST have been loaded. */
+  during(organizationId: string, reads: readonly Place[], work: () => void): void {
+    this.organizationId = organizationId;
+    this.readable = new Map();
+    this.undo = [];
+    for (const place of reads) this.allow(place);
+    try {
+      work();
+    } catch (error) {
+      for (const { entries, id, before } of this.undo.reverse()) {
+        if (before === undefined) entries.delete(id);
+        else entries.set(id, before);
+      }
+      throw error;
+    }
+  }
+
+  changes(): readonly TableChanges[] {
+    const changes: TableChanges[] = [];
+    for (const [table, entries] of this.tables) {
+      const removed: StoredRow[] = [];
+      const rows = { put: [] as StoredRow[], first: [] as StoredRow[] };
+      for (const entry of entries.values()) {
+        if (entry.state === 'removed') removed.push(entry.key);
+        else if (entry.state !== 'loaded') rows[entry.state].push(entry.row);
+      }
+      if (removed.length + rows.put.length + rows.first.length > 0) changes.push({ table, removed, ...rows });
+    }
+    return changes;
+  }
+
+  get<C extends Columns, K extends keyof C & string>(
+    table: Table<C, K>,
+    key: KeyOf<C, K>,
+  ): Row<C> | undefined;
+  get(table: AnyTable, key: Fields): StoredRow | undefined {
+    return this.read(placeOf(this.organizationId, { table, key }));
+  }
+
+  put<C extends Columns, K extends keyof C & string>(table: Table<C, K>, row: NewRow<C>): void;
+  put(table: AnyTable, row: Fields): void {
+    const place = placeOf(this.organizationId, { table, key: row });
+    this.set(place, { state: 'put', row: this.normal(table, row) });
+    this.allow(place);
+  }
+
+  putIfAbsent<C extends Columns, K extends keyof C & string>(table: Table<C, K>, row: NewRow<C>): void;
+  putIfAbsent(table: AnyTable, row: Fields): void {
+    const place = placeOf(this.organizationId, { table, key: row });
+    const normal = this.normal(table, row);
+    const entry = this.entries(table).get(place.id);
+    if (entry === undefined) {
+      this.set(place, { state: 'first', row: normal });
+    } else if (entry.state === 'removed' || (entry.state === 'loaded' && entry.row === undefined)) {
+      this.set(place, { state: 'put', row: normal });
+    }
+  }
+
+  change<C extends Columns, K extends keyof C & string>(
+    table: Table<C, K>,
+    key: KeyOf<C, K>,
+    next: (row: Row<C>) => NewRow<C>,
+  ): boolean;
+  change(table: AnyTable, key: Fields, next: (row: StoredRow) => Fields): boolean {
+    const place = placeOf(this.organizationId, { table, key });
+    const row = this.read(place);
+    if (row === undefined) return false;
+    const changed = this.normal(table, next(row));
+    if (placeOf(this.organizationId, { table, key: changed }).id !== place.id) {
+      throw new Error(`A change of ${table.name} ${place.id} may not change its key`);
+    }
+    this.set(place, { state: 'put', row: changed });
+    return true;
+  }
+
+  remove<C extends Columns, K extends keyof C & string>(table: Table<C, K>, key: KeyOf<C, K>): void;
+  remove(table: AnyTable, key: Fields): void {
+    const place = placeOf(this.organizationId, { table, key });
+    this.set(place, { state: 'removed', key: place.key });
+    this.allow(place);
+  }
+
+  private read(place: Place): StoredRow | undefined {
+    const entry = this.entries(place.table).get(place.id);
+    if (entry === undefined || !this.readable.get(place.table)?.has(place.id)) {
+      throw new Error(`${place.table.name} ${place.id} is read, but the handler's "reads" does not name it`);
+    }
+    return entry.state === 'removed' ? undefined : entry.row;
+  }
+
+  private set(place: Place, entry: Entry): void {
+    const entries = this.entries(place.table);
+    this.undo.push({ entries, id: place.id, before: entries.get(place.id) });
+    entries.set(place.id, entry);
+  }
+
+  private allow({ table, id }: Place): void {
+    const ids = this.readable.get(table);
+    if (ids === undefined) this.readable.set(table, new Set([id]));
+    else ids.add(id);
+  }
+
+  private normal(table: AnyTable, row: Fields): StoredRow {
+    const normal: Record<string, StoredRow[string]> = {};
+    for (const column of table.stored) {
+      const value = column.name === ORGANIZATION ? this.organizationId : row[column.name];
+      normal[column.name] = normalValue(column, value);
+    }
+    return normal;
+  }
+
+  private entries(table: AnyTable): Entries {
+    let entries = this.tables.get(table);
+    if (entries === undefined) {
+      entries = new Map();
+      this.tables.set(table, entries);
+    }
+    return entries;
+  }
+}

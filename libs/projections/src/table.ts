@@ -1,0 +1,93 @@
+import { type Column, type Columns, type KeyOf, type StoredColumn, storedColumn } from './columns';
+
+/** The column that every table has first, and first in its key; the runtime fills it from the event. */
+export const ORGANIZATION = 'organization_id';
+
+/** Columns of an index, or what stands behind `CREATE INDEX ON <table>`: `USING gin (search)`. */
+export type Index = readonly string[] | string;
+
+/** A column that PostgreSQL computes, e.g. `{ type: 'tsvector', as: "to_tsvector('russian', title)" }`. */
+export interface GeneratedColumn {
+  readonly type: 'tsvector' | 'text' | 'boolean' | 'integer';
+  /** An immutable SQL expression over columns of the row. */
+  readonly as: string;
+}
+
+/** A table whose types have been forgotten. */
+export interface AnyTable {
+  readonly name: string;
+  readonly columns: Columns;
+  readonly key: readonly string[];
+  readonly indexes: readonly Index[];
+  readonly generated: Readonly<Record<string, GeneratedColumn>>;
+  /** Columns that are written: the organisation's first, then the declared ones. */
+  readonly stored: readonly StoredColumn[];
+  /** Columns of the primary key: the organisation's first, then the declared ones. */
+  readonly storedKey: readonly StoredColumn[];
+}
+
+/** One row by its key, within the organisation of the event that asks for it. */
+export interface RowRef {
+  readonly table: AnyTable;
+  readonly key: Readonly<Record<string, unknown>>;
+}
+
+export interface Table<C extends Columns, K extends keyof C & string> extends AnyTable {
+  readonly columns: C;
+  readonly key: readonly K[];
+  /** The row with this key, for a handler's `reads`. */
+  at(key: KeyOf<C, K>): RowRef;
+}
+
+const NAME = /^[a-z][a-z0-9_]{0,62}$/;
+const KEY_TYPES = new Set(['uuid', 'text', 'bigint', 'integer', 'date', 'timestamptz']);
+
+/**
+ * Declares a table of a projection. `organization_id` is not declared: every table has it, first in its key, and a
+ * handler can neither read nor write rows of another organisation. An empty `key` means one row an organisation.
+ * Queries and `indexes` name it as any other column.
+ *
+ * @throws Error where names, key or indexes do not fit
+ */
+export function defineTable<
+  const C extends Columns & { readonly [ORGANIZATION]?: never },
+  const K extends keyof C & string,
+>(declaration: {
+  readonly name: string;
+  readonly columns: C;
+  readonly key: readonly K[];
+  readonly indexes?: readonly Index[];
+  readonly generated?: Readonly<Record<string, GeneratedColumn>>;
+}): Table<C, K> {
+  const { name, columns, key, indexes = [], generated = {} } = declaration;
+  const organization = storedColumn(ORGANIZATION, 'uuid');
+  const stored = [organization, ...Object.entries<Column>(columns).map((entry) => storedColumn(...entry))];
+  const storedKey = [organization, ...key.map((column) => storedColumn(column, columns[column]))];
+  const known = new Set([...stored.map((column) => column.name), ...Object.keys(generated)]);
+
+  for (const identifier of [name, ...known]) {
+    if (!NAME.test(identifier)) throw new Error(`"${identifier}" is no name for a table or column`);
+  }
+  if (known.size !== stored.length + Object.keys(generated).length) {
+    throw new Error(`Table ${name} declares a column twice`);
+  }
+  for (const column of storedKey) {
+    if (column.nullable || !KEY_TYPES.has(column.type)) {
+      throw new Error(`Column ${column.name} of table ${name} cannot be in its key`);
+    }
+  }
+  for (const column of indexes.filter((index) => typeof index !== 'string').flat()) {
+    if (!known.has(column)) throw new Error(`Table ${name} has no column ${column} to index`);
+  }
+  const table: Table<C, K> = {
+    name,
+    columns,
+    key,
+    indexes,
+    generated,
+    stored,
+    storedKey,
+    at: (rowKey) => ({ table, key: rowKey }),
+  };
+  return table;
+}

@@ -1,0 +1,326 @@
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateNested,
+} from 'class-validator';
+import { Type } from 'class-transformer';
+import { type JsonSchema } from '@letopis/kernel';
+
+/**
+ * The fields of command payloads: one decorator says how a field is checked (class-validator) and how it stands in the
+ * API's description (JSON Schema).
+ */
+interface FieldOptions {
+  /** The field may be left out. */
+  readonly optional?: true;
+}
+
+interface Field {
+  readonly schema: JsonSchema;
+  readonly optional: boolean;
+}
+
+const fieldsOf = new WeakMap<object, Map<string, Field>>();
+
+function field(
+  schema: JsonSchema,
+  checks: readonly PropertyDecorator[],
+  { optional }: FieldOptions,
+): PropertyDecorator {
+  return (target, property) => {
+    const fields = fieldsOf.get(target) ?? new Map<string, Field>();
+    fieldsOf.set(target, fields.set(String(property), { schema, optional: optional === true }));
+    const all = optional === true ? [IsOptional(), ...checks] : checks;
+    for (const check of all) check(target, property);
+  };
+}
+
+/** JSON Schema of a payload class, from its fields. */
+export function schemaOfPayload(payload: new () => object): JsonSchema {
+  const target: unknown = payload.prototype;
+  const fields = typeof target === 'object' && target !== null ? [...(fieldsOf.get(target) ?? [])] : [];
+  return {
+    type: 'object',
+    properties: Object.fromEntries(fields.map(([name, { schema }]) => [name, schema])),
+    required: fields.filter(([, { optional }]) => !optional).map(([name]) => name),
+    additionalProperties: false,
+  };
+}
+
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+function isInstant(value: unknown): boolean {
+  return typeof value === 'string' && RFC_3339.test(value) && !Number.isNaN(Date.parse(value));
+}
+
+/** A day that exists: 2026-02-30 does not. */
+function isDay(value: unknown): boolean {
+  if (typeof value !== 'string' || !DAY.test(value)) return false;
+  const at = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(value);
+}
+
+/** Text that every store and every canonical form can hold: no NUL, no half of a surrogate pair, not only blanks. */
+function isCleanText(value: unknown): boolean {
+  return typeof value === 'string' && value.isWellFormed() && !value.includes('\0') && value.trim() !== '';
+}
+
+function checkedBy(name: string, test: (value: unknown) => boolean, message: string): PropertyDecorator {
+  return ValidateBy({
+    name,
+    validator: { validate: (value) => test(value), defaultMessage: () => `$property ${message}` },
+  });
+}
+
+export function Id(description: string, options: FieldOptions = {}): PropertyDecorator {
+  return field(
+    { type: 'string', format: 'uuid', description },
+    [IsUUID(undefined, { message: '$property must be a UUID' })],
+    options,
+  );
+}
+
+/** A pseudonymous id of a person. */
+export const PersonId = Id;
+
+export function Ids(
+  description: string,
+  { max, ...options }: FieldOptions & { max: number },
+): PropertyDecorator {
+  return field(
+    {
+      type: 'array',
+      items: { type: 'string', format: 'uuid' },
+      minItems: 1,
+      maxItems: max,
+      uniqueItems: true,
+      description,
+    },
+    [
+      IsArray(),
+      ArrayMinSize(1),
+      ArrayMaxSize(max),
+      ArrayUnique(),
+      IsUUID(undefined, { each: true, message: 'each value in $property must be a UUID' }),
+    ],
+    options,
+  );
+}
+
+export function Text(
+  description: string,
+  { max = 200, ...options }: FieldOptions & { max?: number } = {},
+): PropertyDecorator {
+  return field(
+    { type: 'string', minLength: 1, maxLength: max, description },
+    [
+      IsString(),
+      Length(1, max),
+      checkedBy('cleanText', isCleanText, 'must be text without control characters'),
+    ],
+    options,
+  );
+}
+
+export function Email(description: string, options: FieldOptions = {}): PropertyDecorator {
+  return field({ type: 'string', format: 'email', description }, [IsEmail()], options);
+}
+
+/** A phone number in E.164: `+79000000001`. */
+export function Phone(description: string, options: FieldOptions = {}): PropertyDecorator {
+  const pattern = /^\+[1-9]\d{6,14}$/;
+  return field(
+    { type: 'string', pattern: pattern.source, description },
+    [Matches(pattern, { message: '$property must be a phone number such as +79000000001' })],
+    options,
+  );
+}
+
+/** Lower-case hexadecimal SHA-256. */
+export function Sha256(description: string, options: FieldOptions = {}): PropertyDecorator {
+  const pattern = /^[0-9a-f]{64}$/;
+  return field(
+    { type: 'string', pattern: pattern.source, description },
+    [Matches(pattern, { message: '$property must be a SHA-256 in lower-case hexadecimal' })],
+    options,
+  );
+}
+
+/** A 64-bit integer of the messenger, as a string. */
+export function Int64(description: string, options: FieldOptions = {}): PropertyDecorator {
+  const pattern = /^-?\d{1,19}$/;
+  return field(
+    { type: 'string', pattern: pattern.source, description },
+    [Matches(pattern, { message: '$property must be a 64-bit integer written as a string' })],
+    options,
+  );
+}
+
+export function Instant(description: string, options: FieldOptions = {}): PropertyDecorator {
+  return field(
+    { type: 'string', format: 'date-time', description },
+    [checkedBy('instant', isInstant, 'must be an instant with a time zone, such as 2026-09-01T08:00:00Z')],
+    options,
+  );
+}
+
+export function Day(description: string, options: FieldOptions = {}): PropertyDecorator {
+  return field(
+    { type: 'string', format: 'date', description },
+    [checkedBy('day', isDay, 'must be a day that exists, such as 2026-09-01')],
+    options,
+  );
+}
+
+export function OneOf(
+  values: readonly string[],
+  description: string,
+  options: FieldOptions = {},
+): PropertyDecorator {
+  return field({ type: 'string', enum: [...values], description }, [IsIn([...values])], options);
+}
+
+export function ManyOf(
+  values: readonly string[],
+  description: string,
+  options: FieldOptions = {},
+): PropertyDecorator {
+  return field(
+    {
+      type: 'array',
+      items: { type: 'string', enum: [...values] },
+      minItems: 1,
+      uniqueItems: true,
+      description,
+    },
+    [IsArray(), ArrayMinSize(1), ArrayUnique(), IsIn([...values], { each: true })],
+    options,
+  );
+}
+
+export function Texts(
+  description: string,
+  { max, ...options }: FieldOptions & { max: number },
+): PropertyDecorator {
+  return field(
+    { type: 'array', items: { type: 'string', minLength: 1, maxLength: 200 }, maxItems: max, description },
+    [
+      IsArray(),
+      ArrayMaxSize(max),
+      IsString({ each: true }),
+      Length(1, 200, { each: true }),
+      checkedBy(
+        'cleanTexts',
+        (list) => Array.isArray(list) && list.every(isCleanText),
+        'must hold clean text',
+      ),
+    ],
+    options,
+  );
+}
+
+export function Count(
+  description: string,
+  { min, max, ...options }: FieldOptions & { min: number; max: number },
+): PropertyDecorator {
+  return field(
+    { type: 'integer', minimum: min, maximum: max, description },
+    [IsInt(), Min(min), Max(max)],
+    options,
+  );
+}
+
+export function Flag(description: string, options: FieldOptions = {}): PropertyDecorator {
+  return field({ type: 'boolean', description }, [IsBoolean()], options);
+}
+
+/** A list of objects, each checked as `item`. */
+export function ListOf(
+  item: new () => object,
+  description: string,
+  { max, ...options }: FieldOptions & { max: number },
+): PropertyDecorator {
+  return field(
+    { type: 'array', items: schemaOfPayload(item), minItems: 1, maxItems: max, description },
+    [IsArray(), ArrayMinSize(1), ArrayMaxSize(max), ValidateNested({ each: true }), Type(() => item)],
+    options,
+  );
+}
+
+/** An object, checked as `item`. */
+export function Nested(
+  item: new () => object,
+  description: string,
+  options: FieldOptions = {},
+): PropertyDecorator {
+  return field(
+    { ...schemaOfPayload(item), description },
+    [
+      checkedBy(
+        'object',
+        (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+        'must be an object',
+      ),
+      ValidateNested(),
+      Type(() => item),
+    ],
+    options,
+  );
+}
+
+/** An instant that must not lie behind the one in `other`, where both are there. */
+export function NotAfter(other: string): PropertyDecorator {
+  return ValidateBy({
+    name: 'notAfter',
+    constraints: [other],
+    validator: {
+      validate: (value, args) => {
+        const bound: unknown = Reflect.get(args?.object ?? {}, other);
+        return (
+          typeof value !== 'string' || typeof bound !== 'string' || Date.parse(value) <= Date.parse(bound)
+        );
+      },
+      defaultMessage: () => `$property must not be after ${other}`,
+    },
+  });
+}
+
+/** A school year: `2025/2026`. */
+export function SchoolYear(description: string, options: FieldOptions = {}): PropertyDecorator {
+  const isSchoolYear = (value: unknown): boolean => {
+    const [, from, to] = typeof value === 'string' ? (/^(\d{4})\/(\d{4})$/.exec(value) ?? []) : [];
+    return from !== undefined && Number(to) === Number(from) + 1;
+  };
+  return field(
+    { type: 'string', pattern: '^\\d{4}/\\d{4}$', description },
+    [checkedBy('schoolYear', isSchoolYear, 'must be a school year such as 2025/2026')],
+    options,
+  );
+}
+
+/** The field makes sense only together with `other`. */
+export function Needs(other: string): PropertyDecorator {
+  return ValidateBy({
+    name: 'needs',
+    constraints: [other],
+    validator: {
+      validate: (value, args) => value === undefined || Reflect.get(args?.object ?? {}, other) !== undefined,
+      defaultMessage: () => `$property needs ${other}`,
+    },
+  });
+}
