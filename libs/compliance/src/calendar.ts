@@ -125,7 +125,7 @@ export function addDays(from: string, count: number, timeZone: string): Deadline
 export function addWorkingDays(from: string, count: number, timeZone: string, calendar: Calendar): Deadline {
   let day = dayOf(from, timeZone);
   let provisionalYear: number | undefined;
-  for (let worked = 0; worked < count; ) {
+  for (let worked = 0; worked < count;) {
     day = nextDay(day);
     const year = Number(day.slice(0, 4));
     if (calendar.isProvisional(year)) provisionalYear ??= year;

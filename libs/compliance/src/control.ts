@@ -22,10 +22,10 @@ export interface Control {
 }
 
 /** Declares a control. Rules can name its own parameters only. */
-export function control<Defaults extends Parameters>(
+export function control<Parameter extends string>(
   declaration: Omit<Control, 'parameters' | 'rules'> & {
-    readonly parameters: Defaults;
-    readonly rules: readonly Rule<NoInfer<keyof Defaults & string>>[];
+    readonly parameters: Readonly<Record<Parameter, Duration>>;
+    readonly rules: readonly Rule<NoInfer<Parameter>>[];
   },
 ): Control {
   return declaration;

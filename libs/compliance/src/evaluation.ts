@@ -48,18 +48,11 @@ export interface Question extends Place {
   readonly parameters?: Readonly<Record<string, Parameters>>;
 }
 
-/** The marks of the events for all rules of the catalogue, each from its event alone. */
-export function marksOf(
-  catalogue: readonly Control[],
-  events: Iterable<RecordedEvent>,
-): readonly Mark[] {
-  const marks: Mark[] = [];
-  for (const event of events) {
-    for (const { id, rules } of catalogue) {
-      for (const rule of rules) marks.push(...rule.marksOf(event, id));
-    }
-  }
-  return marks;
+/** The marks of the events for every rule of the catalogue, each from its event alone. */
+export function marksOf(catalogue: readonly Control[], events: Iterable<RecordedEvent>): readonly Mark[] {
+  return [...events].flatMap((event) =>
+    catalogue.flatMap(({ id, rules }) => rules.flatMap((rule) => rule.marksOf(event, id))),
+  );
 }
 
 /**
@@ -74,7 +67,8 @@ export function evaluate(control: Control, marks: Iterable<Mark>, question: Ques
   const parameters = parametersInForce(control, question.parameters?.[control.id]);
   const duration = (name: string) => {
     const value = parameters[name];
-    if (value === undefined) throw new LetopisError('invalid', `Control ${control.id} has no parameter ${name}`);
+    if (value === undefined)
+      throw new LetopisError('invalid', `Control ${control.id} has no parameter ${name}`);
     return value;
   };
   const { timeZone, calendar, known } = question;
@@ -123,7 +117,10 @@ export function evaluateAll(
 }
 
 /** Each subject that there is something to judge about, with its marks and those of the subjects they refer to. */
-function subjectsOf(rule: Rule, marks: readonly Mark[]): readonly { subject: string; marks: readonly Mark[] }[] {
+function subjectsOf(
+  rule: Rule,
+  marks: readonly Mark[],
+): readonly { subject: string; marks: readonly Mark[] }[] {
   const bySubject = groupBy(marks, ({ subject }) => subject);
   return [...bySubject]
     .filter(([, own]) => own.some((mark) => rule.isEvidence(mark)))
@@ -148,7 +145,10 @@ function bySince(a: Finding, b: Finding): number {
   return 0;
 }
 
-function groupBy<Item>(items: readonly Item[], key: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {
+function groupBy<Item>(
+  items: readonly Item[],
+  key: (item: Item) => string,
+): ReadonlyMap<string, readonly Item[]> {
   const groups = new Map<string, Item[]>();
   for (const item of items) {
     const group = groups.get(key(item));

@@ -78,10 +78,7 @@ export function judgementOf(
     ...(deadline !== undefined && { dueAt: deadline.at }),
     ...(closedAt !== undefined && { closedAt }),
     evidence: [...new Set(marks.map(({ eventId }) => eventId))],
-    explanationRu: explanation(
-      { manner, state, what: span.what, since, closedAt, deadline },
-      moment.timeZone,
-    ),
+    explanationRu: explanation(span, manner, state, { closedAt, deadline }, moment.timeZone),
   };
 }
 
@@ -102,51 +99,63 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Instants as the reader writes them; '' for what there is not. */
+interface Told {
+  readonly what: string;
+  readonly since: string;
+  readonly due: string;
+  readonly closed: string;
+}
+
 function explanation(
-  judged: {
-    manner: Manner;
-    state: FindingState;
-    what: string;
-    since: string;
-    closedAt: string | undefined;
-    deadline: Deadline | undefined;
-  },
+  { what, from }: Span,
+  manner: Manner,
+  state: FindingState,
+  { closedAt, deadline }: { closedAt: string | undefined; deadline: Deadline | undefined },
   timeZone: string,
 ): string {
-  const { manner, state, what, deadline } = judged;
-  const since = inRussian(judged.since, timeZone);
-  const closed = judged.closedAt === undefined ? '' : inRussian(judged.closedAt, timeZone);
-  const due = deadline === undefined ? '' : inRussian(deadline.at, timeZone);
+  const tell = (at: string | undefined): string => (at === undefined ? '' : inRussian(at, timeZone));
+  const told = { what, since: tell(from.at), due: tell(deadline?.at), closed: tell(closedAt) };
+  const year = deadline?.provisionalYear;
   const doubt =
-    deadline?.provisionalYear === undefined
+    year === undefined
       ? ''
-      : ` Срок предварительный: производственный календарь на ${deadline.provisionalYear} год не утверждён.`;
-  const sentence = manner === 'duty' ? dutySentence(state) : stateSentence();
-  return sentence + doubt;
+      : ` Срок предварительный: производственный календарь на ${year} год не утверждён.`;
+  return sentence(manner, state, told) + doubt;
+}
 
-  function dutySentence(of: FindingState): string {
-    switch (of) {
-      case 'open':
-        return `Нужно ${what}: срок до ${due}. Обязанность возникла ${since}.`;
-      case 'overdue':
-      case 'violated':
-        return `Не выполнено в срок: ${what}. Обязанность возникла ${since}, срок истёк ${due}.`;
-      case 'fulfilled':
-        return `Выполнено в срок: ${what}. Обязанность возникла ${since}, выполнена ${closed}, срок до ${due}.`;
-      case 'fulfilled-late':
-        return `Выполнено с опозданием: ${what}. Обязанность возникла ${since}, срок истёк ${due}, выполнена ${closed}.`;
-      case 'cancelled':
-        return `Больше не требуется: ${what}. Обязанность возникла ${since}, отпала ${closed}, срок был до ${due}.`;
-      case 'remedied':
-        return `Не выполнено в срок, больше не требуется: ${what}. Обязанность возникла ${since}, срок истёк ${due}, отпала ${closed}.`;
-    }
+function sentence(manner: Manner, state: FindingState, told: Told): string {
+  switch (manner) {
+    case 'duty':
+      return dutySentence(state, told);
+    case 'state':
+      return stateSentence(told);
+    case 'act':
+      return `${capital(told.what)}: ${told.since}.`;
   }
+}
 
-  function stateSentence(): string {
-    if (manner === 'act') return `${capital(what)}: ${since}.`;
-    const term = deadline === undefined ? '' : `, допустимо до ${due}`;
-    return closed === ''
-      ? `${capital(what)}: с ${since}${term}.`
-      : `${capital(what)}: с ${since} по ${closed}${term}. Устранено.`;
+function dutySentence(state: FindingState, { what, since, due, closed }: Told): string {
+  switch (state) {
+    case 'open':
+      return `Нужно ${what}: срок до ${due}. Обязанность возникла ${since}.`;
+    case 'overdue':
+    case 'violated':
+      return `Не выполнено в срок: ${what}. Обязанность возникла ${since}, срок истёк ${due}.`;
+    case 'fulfilled':
+      return `Выполнено в срок: ${what}. Обязанность возникла ${since}, выполнена ${closed}, срок до ${due}.`;
+    case 'fulfilled-late':
+      return `Выполнено с опозданием: ${what}. Обязанность возникла ${since}, срок истёк ${due}, выполнена ${closed}.`;
+    case 'cancelled':
+      return `Больше не требуется: ${what}. Обязанность возникла ${since}, отпала ${closed}, срок был до ${due}.`;
+    case 'remedied':
+      return `Не выполнено в срок, больше не требуется: ${what}. Обязанность возникла ${since}, срок истёк ${due}, отпала ${closed}.`;
   }
+}
+
+function stateSentence({ what, since, due, closed }: Told): string {
+  const term = due === '' ? '' : `, допустимо до ${due}`;
+  return closed === ''
+    ? `${capital(what)}: с ${since}${term}.`
+    : `${capital(what)}: с ${since} по ${closed}${term}. Устранено.`;
 }

@@ -1,7 +1,10 @@
 import { type DomainEvent, type EventType, type JsonObject, type RecordedEvent } from '@letopis/kernel';
 import { utc } from './zones';
 
-/** What one event says to one rule about one subject: a fact that is only ever inserted. */
+/**
+ * What one event says to one rule about one subject: a fact that is only ever inserted, and the only one of its control,
+ * rule, subject, kind and position.
+ */
 export interface Mark {
   readonly control: string;
   readonly rule: string;
@@ -41,28 +44,30 @@ export function on<Data>(
   return (event) => (isOfType(event) ? trace(event) : undefined);
 }
 
-/** The recorders of each kind of mark of a rule. */
+/** The recorders of each kind of mark of a rule. Of one kind, at most one reads a trace off an event. */
 export type Recorders<Kind extends string> = Readonly<Record<Kind, readonly Recorder[]>>;
 
 /** A mark of a rule whose kinds are known. */
 export type MarkOf<Kind extends string> = Mark & { readonly kind: Kind };
 
 /** The event's marks for a rule: one for each recorder that reads a trace. */
-export function readMarks<Kind extends string>(
+export function marksOfRule<Kind extends string>(
   event: RecordedEvent,
   rule: { readonly control: string; readonly rule: string },
   recorders: Recorders<Kind>,
 ): readonly Mark[] {
   const { id: eventId, recordedAt, position } = event;
-  const occurredAt = utc(event.occurredAt);
-  return Object.entries<readonly Recorder[]>(recorders).flatMap(([kind, readers]) =>
-    readers.flatMap((read) => {
+  const marks: Mark[] = [];
+  for (const [kind, readers] of Object.entries<readonly Recorder[]>(recorders)) {
+    for (const read of readers) {
       const trace = read(event);
-      if (trace === undefined) return [];
+      if (trace === undefined) continue;
+      const occurredAt = utc(event.occurredAt);
       const at = trace.at === undefined ? occurredAt : utc(trace.at);
-      return [{ ...rule, ...trace, kind, at, eventId, occurredAt, recordedAt, position }];
-    }),
-  );
+      marks.push({ ...rule, ...trace, kind, at, eventId, occurredAt, recordedAt, position });
+    }
+  }
+  return marks;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type RecordedEvent } from '@letopis/kernel';
 import { type Duration } from './calendar';
 import { type Judgement, judgementOf, type Manner, type Moment, type Severity, type Span } from './findings';
-import { byTime, type Mark, type MarkOf, readMarks, type Recorder, type Recorders, textOf } from './marks';
+import { byTime, type Mark, type MarkOf, marksOfRule, type Recorder, type Recorders, textOf } from './marks';
 
 /** The moment that is asked about, and the control's parameters in force. */
 export interface Circumstances<Parameter extends string> extends Moment {
@@ -42,7 +42,7 @@ export interface RuleDeclaration<Kind extends string, Parameter extends string> 
   readonly spans: (marks: readonly MarkOf<Kind>[], subject: string) => readonly Span[];
 }
 
-export function rule<Kind extends string, Parameter extends string = never>(
+export function rule<Kind extends string, const Parameter extends string = never>(
   declaration: RuleDeclaration<Kind, Parameter>,
 ): Rule<Parameter> {
   const { id, severity, manner, within, marks: recorders, evidence, spans } = declaration;
@@ -50,7 +50,7 @@ export function rule<Kind extends string, Parameter extends string = never>(
   return {
     id,
     severity,
-    marksOf: (event, control) => readMarks(event, { control, rule: id }, recorders),
+    marksOf: (event, control) => marksOfRule(event, { control, rule: id }, recorders),
     isEvidence: (mark) => evidence.some((kind) => kind === mark.kind),
     judge: (subject, marks, circumstances) => {
       const duration = within === undefined ? undefined : circumstances.duration(within);
@@ -94,7 +94,7 @@ export function stretches<Kind extends string, State>(
  * Something must be done within a time after an event. Once fulfilled it stays fulfilled for its subject, even where the
  * fulfilment came before the duty, until it lapses.
  */
-export function obligation<Parameter extends string>(declaration: {
+export function obligation<const Parameter extends string>(declaration: {
   readonly id: string;
   readonly severity?: Severity;
   /** What is to be done: Russian, infinitive. */
@@ -144,11 +144,15 @@ export function obligation<Parameter extends string>(declaration: {
   });
 }
 
+function without(set: ReadonlySet<string>, item: string): Set<string> {
+  return new Set([...set].filter((other) => other !== item));
+}
+
 /**
  * Somebody must be there at every instant, from `since` or the first beginning on; who it is stands in the detail
  * `holder`. A holder who is suspended is not there.
  */
-export function presence<Parameter extends string>(declaration: {
+export function presence<const Parameter extends string>(declaration: {
   readonly id: string;
   readonly severity?: Severity;
   /** The absence as a sentence: Russian, without a full stop. */
@@ -179,11 +183,11 @@ export function presence<Parameter extends string>(declaration: {
             case 'begins':
               return { ...state, started: true, holders: new Set(state.holders).add(holder) };
             case 'ends':
-              return { ...state, holders: state.holders.difference(new Set([holder])) };
+              return { ...state, holders: without(state.holders, holder) };
             case 'suspends':
               return { ...state, suspended: new Set(state.suspended).add(holder) };
             case 'resumes':
-              return { ...state, suspended: state.suspended.difference(new Set([holder])) };
+              return { ...state, suspended: without(state.suspended, holder) };
           }
         },
         broken: ({ started, holders, suspended }) =>
@@ -194,7 +198,7 @@ export function presence<Parameter extends string>(declaration: {
 }
 
 /** A state that must not last longer than tolerated, or at all; `spans` finds where it does. */
-export function invariant<Kind extends string, Parameter extends string = never>(
+export function invariant<Kind extends string, const Parameter extends string = never>(
   declaration: Omit<RuleDeclaration<Kind, Parameter>, 'manner' | 'within'> & {
     readonly toleratedFor?: Parameter;
   },

@@ -28,21 +28,10 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
 
 /** What the clock on the wall shows, as if it were UTC; milliseconds since the epoch, whole seconds. */
 function wallClock(at: number, timeZone: string): number {
-  const parts = { year: 0, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
-  for (const { type, value } of formatterOf(timeZone).formatToParts(at)) {
-    switch (type) {
-      case 'year':
-      case 'month':
-      case 'day':
-      case 'hour':
-      case 'minute':
-      case 'second':
-        parts[type] = Number(value);
-        break;
-      default:
-    }
-  }
-  return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second);
+  // `11/15/2023, 01:13:20`; formatToParts says the same four times slower, and every deadline asks several times.
+  const shown = formatterOf(timeZone).format(at).split(/\D+/).map(Number);
+  const [month = NaN, day = NaN, year = NaN, hour = NaN, minute = NaN, second = NaN] = shown;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
 function offsetAt(at: number, timeZone: string): number {

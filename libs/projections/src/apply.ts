@@ -14,7 +14,7 @@ import { loadRows, type Sql, writeRows } from './storage';
 /** An event with the handlers that it goes through and the rows that they may read. */
 interface Step {
   readonly event: Prepared['event'];
-  readonly handlers: readonly { readonly handler: Handler; readonly reads: readonly Place[] }[];
+  readonly handlers: readonly { readonly handler: Handler<object>; readonly reads: readonly Place[] }[];
   /** Why the event cannot be taken, where that shows before it is folded. */
   readonly error?: unknown;
 }
@@ -75,21 +75,28 @@ function fold(unit: UnitOfWork, steps: readonly Step[], before: ReadonlySet<stri
   const failures: NewFailure[] = [];
   for (const { event, handlers, error } of steps) {
     if (stopped.has(event.organizationId)) continue;
-    try {
-      if (error !== undefined) throw error;
-      const reads = handlers.flatMap((each) => each.reads);
-      unit.during(event.organizationId, reads, () => {
-        for (const { handler } of handlers) handler.apply(unit, event);
-      });
-    } catch (thrown) {
-      stopped.add(event.organizationId);
-      failures.push(failureOf(event, thrown));
-    }
+    const thrown = error ?? foldOne(unit, event, handlers);
+    if (thrown === undefined) continue;
+    stopped.add(event.organizationId);
+    failures.push(failureOf(event, thrown));
   }
   return failures;
 }
 
-function stepOf({ event, error }: Prepared, handlers: readonly Handler[]): Step {
+/** What a handler threw, if one did. */
+function foldOne(unit: UnitOfWork, event: Step['event'], handlers: Step['handlers']): unknown {
+  const reads = handlers.flatMap((each) => each.reads);
+  try {
+    unit.during(event.organizationId, reads, () => {
+      for (const { handler } of handlers) handler.apply(unit, event);
+    });
+    return undefined;
+  } catch (thrown) {
+    return thrown ?? new Error('The handler threw nothing');
+  }
+}
+
+function stepOf({ event, error }: Prepared, handlers: readonly Handler<object>[]): Step {
   if (error !== undefined) return { event, handlers: [], error };
   try {
     return {

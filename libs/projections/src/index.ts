@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { type MigrationSet } from '@letopis/event-store';
 
 export { type ProjectionFailure } from './checkpoints';
-export { type Columns, type KeyOf, type NewRow, nullable, type Row, typed } from './columns';
+export { nullable, typed } from './columns';
 export { type EventSource, type Prepare } from './pages';
 export {
+  type Apply,
   type Binding,
   defineProjection,
   type Handler,
-  type HandlerDeclaration,
   on,
   type ProjectedEvent,
   type Projection,
@@ -23,7 +23,7 @@ export {
   type ProjectionStatus,
   type Retried,
 } from './runtime';
-export { defineTable, type RowRef, type Table } from './table';
+export { defineTable, type RowRef, type Shape, type Table } from './table';
 
 export const projectionMigrations: MigrationSet = {
   component: 'projections',

@@ -1,29 +1,28 @@
 import { createHash } from 'node:crypto';
-import { type EventOf, type EventType, type RecordedEvent } from '@letopis/kernel';
+import { type EventOf, type EventType, type JsonObject, type RecordedEvent } from '@letopis/kernel';
 import { type Rows } from './rows';
 import { createStatements } from './ddl';
 import { type AnyTable, type RowRef } from './table';
 
 /** An event as handlers see it: data brought up to the type's present version, and opened where it was encrypted. */
-export interface ProjectedEvent<Data extends object = object> extends Omit<RecordedEvent, 'data'> {
+export interface ProjectedEvent<Data extends object = JsonObject> extends Omit<RecordedEvent, 'data'> {
   readonly data: Data;
 }
 
 /** Turns an event into rows. Pure and synchronous: no clock, no I/O, and the event is left as it is. */
-export interface Handler<Data extends object = object> {
+export interface Handler<Data extends object = JsonObject> {
   /** Rows that `apply` may read. */
   reads?(event: ProjectedEvent<Data>): readonly RowRef[];
   apply(rows: Rows, event: ProjectedEvent<Data>): void;
 }
 
-/** A handler, or only its `apply` where it reads nothing. */
-export type HandlerDeclaration<Data extends object = object> =
-  Handler<Data> | ((rows: Rows, event: ProjectedEvent<Data>) => void);
+/** The `apply` of a handler that reads nothing. */
+export type Apply<Data extends object = JsonObject> = (rows: Rows, event: ProjectedEvent<Data>) => void;
 
 /** A handler with the types of event that it is for. */
 export interface Binding {
   readonly types: readonly string[];
-  readonly handler: Handler;
+  readonly handler: Handler<object>;
 }
 
 type DataOf<Type> = Extract<EventOf<Type>['data'], object>;
@@ -31,7 +30,15 @@ type DataOf<Type> = Extract<EventOf<Type>['data'], object>;
 /** What becomes of events of these types. */
 export function on<Type extends EventType>(
   types: Type | readonly Type[],
-  handler: HandlerDeclaration<DataOf<Type>>,
+  apply: Apply<DataOf<Type>>,
+): Binding;
+export function on<Type extends EventType>(
+  types: Type | readonly Type[],
+  handler: Handler<DataOf<Type>>,
+): Binding;
+export function on<Type extends EventType>(
+  types: Type | readonly Type[],
+  handler: Apply<DataOf<Type>> | Handler<DataOf<Type>>,
 ): Binding {
   const declared: readonly EventType[] = isList(types) ? types : [types];
   return { types: declared.map(({ type }) => type), handler: asHandler(handler) };
@@ -45,7 +52,7 @@ export interface Projection {
   readonly tables: readonly AnyTable[];
   readonly on: readonly Binding[];
   /** For events of every type; runs after the handler of the event's own type. */
-  readonly any?: Handler;
+  readonly any?: Handler<object>;
 }
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -57,7 +64,7 @@ export function defineProjection(declaration: {
   readonly version: number;
   readonly tables: readonly AnyTable[];
   readonly on: readonly Binding[];
-  readonly any?: HandlerDeclaration;
+  readonly any?: Apply | Handler;
 }): Projection {
   const { name, version, tables, any } = declaration;
   if (!NAME.test(name) || name.length > MAX_NAME) throw new Error(`"${name}" is no name for a projection`);
@@ -80,7 +87,7 @@ export interface Registered {
   /** Digest of the tables' DDL. */
   readonly definition: string;
   /** The handlers for a type of event, in the order in which they run. */
-  handlersFor(type: string): readonly Handler[];
+  handlersFor(type: string): readonly Handler<object>[];
 }
 
 /** Checks projections against each other. @throws Error where two share a name or a table's name */
@@ -120,7 +127,7 @@ export function schemaOf(name: string, role: SchemaRole): string {
   return `${PREFIXES[role]}_${name.replaceAll('-', '_')}`;
 }
 
-function asHandler<Data extends object>(declaration: HandlerDeclaration<Data>): Handler<Data> {
+function asHandler<Data extends object>(declaration: Apply<Data> | Handler<Data>): Handler<Data> {
   return typeof declaration === 'function' ? { apply: declaration } : declaration;
 }
 

@@ -1,4 +1,4 @@
-import { type Pool, type PoolClient } from 'pg';
+import { type Pool } from 'pg';
 import { LetopisError } from '@letopis/kernel';
 import { takePage } from './apply';
 import {
@@ -14,7 +14,7 @@ import { quote } from './ddl';
 import { type Page, type Pages } from './pages';
 import { type Registered, schemaOf } from './projection';
 import { createTables, digestTables, indexTables, type Sql } from './storage';
-import { eachOf, inTransaction } from './transaction';
+import { eachOf, inTransaction, withClient } from './transaction';
 
 export interface RebuildOptions {
   /** Events a page; 2,000 without it. */
@@ -45,13 +45,13 @@ export interface Workshop {
   readonly pages: Pages;
   /** How many projections write at a time. */
   readonly parallel: number;
-  now(): Date;
-  head(): Promise<bigint>;
+  readonly now: () => Date;
+  readonly head: () => Promise<bigint>;
   /** Brings the live tables up to date, as far as nobody else is at it. */
-  advance(): Promise<unknown>;
-  tell(projection: string, failures: readonly NewFailure[]): void;
+  readonly advance: () => Promise<unknown>;
+  readonly tell: (projection: string, failures: readonly NewFailure[]) => void;
   /** @throws LetopisError `unavailable` where the runtime is closing */
-  checkOpen(): void;
+  readonly checkOpen: () => void;
 }
 
 const BATCH = 2_000;
@@ -65,28 +65,27 @@ export async function rebuild(
   projections: readonly Registered[],
   { batch = BATCH, force = false }: RebuildOptions,
 ): Promise<readonly Rebuilt[]> {
-  const guard = await workshop.pool.connect();
-  let broken: Error | undefined;
-  try {
-    for (const { name } of projections) await claim(guard, name);
-    for (const projection of projections) await begin(workshop, projection);
-    const reached = await build(workshop, projections, batch, 0n);
-    await eachOf(projections, workshop.parallel, ({ name, tables }) =>
-      inTransaction(workshop.pool, 'quick', (client) => indexTables(client, schemaOf(name, 'build'), tables)),
-    );
-    await build(workshop, projections, batch, reached);
-    const results: Rebuilt[] = [];
-    for (const projection of projections) results.push(await finish(workshop, projection, batch, force));
-    return results;
-  } finally {
-    await guard.query('SELECT pg_advisory_unlock_all()').catch((lost: Error) => {
-      broken = lost;
-    });
-    guard.release(broken);
-  }
+  const { pool, parallel } = workshop;
+  return withClient(pool, async (guard) => {
+    try {
+      for (const { name } of projections) await claim(guard, name);
+      for (const projection of projections) await begin(workshop, projection);
+      const reached = await build(workshop, projections, batch, 0n);
+      await eachOf(projections, parallel, ({ name, tables }) =>
+        inTransaction(pool, 'quick', (client) => indexTables(client, schemaOf(name, 'build'), tables)),
+      );
+      await build(workshop, projections, batch, reached);
+      const results: Rebuilt[] = [];
+      for (const projection of projections) results.push(await finish(workshop, projection, batch, force));
+      return results;
+    } finally {
+      // Where this fails the connection is lost, and the locks with it.
+      await guard.query('SELECT pg_advisory_unlock_all()').catch(() => undefined);
+    }
+  });
 }
 
-async function claim(guard: PoolClient, name: string): Promise<void> {
+async function claim(guard: Sql, name: string): Promise<void> {
   const { rows } = await guard.query<{ claimed: boolean }>(
     `SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS claimed`,
     [`letopis.projections.rebuild/${name}`],
@@ -123,10 +122,12 @@ async function build(
     if (through < target) next = read(through);
     try {
       await eachOf(projections, workshop.parallel, async (projection) => {
-        const failures = await inTransaction(workshop.pool, 'quick', (client) =>
-          takePage(client, projection, 'build', { ...page, through }, workshop.now()),
-        );
-        workshop.tell(projection.name, failures);
+        await inTransaction(workshop.pool, 'quick', async (client) => {
+          const checkpoint = await lockCheckpoint(client, projection.name, 'build', 'wait');
+          if (checkpoint?.position !== page.after) throw interfered(projection.name);
+          const failures = await takePage(client, projection, 'build', { ...page, through }, workshop.now());
+          workshop.tell(projection.name, failures);
+        });
       });
     } catch (error) {
       await next.catch(() => undefined);
@@ -162,9 +163,7 @@ async function finish(
   const rebuilt = await inTransaction(pool, 'durable', async (client): Promise<Rebuilt> => {
     const live = await lockCheckpoint(client, name, 'live', 'wait');
     const start = await lockCheckpoint(client, name, 'build', 'wait');
-    if (live === undefined || start === undefined) {
-      throw new LetopisError('conflict', `The rebuild of projection ${name} was interfered with`);
-    }
+    if (live === undefined || start === undefined) throw interfered(name);
     let { position } = start;
     while (position < live.position) {
       const page = await pages.read(position, { limit: batch, upTo: live.position });
@@ -198,6 +197,11 @@ async function finish(
   // By itself: it waits for readers that still hold a table of the old schema.
   if (rebuilt.switched) await pool.query(dropSchema(schemaOf(name, 'old')));
   return rebuilt;
+}
+
+/** The connection that kept other rebuilds out was lost, and one has begun. */
+function interfered(name: string): LetopisError {
+  return new LetopisError('conflict', `Another rebuild of projection ${name} has begun`);
 }
 
 async function differing(

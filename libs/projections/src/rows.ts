@@ -1,5 +1,5 @@
-import { type Columns, type KeyOf, type NewRow, normalValue, type Row, type StoredRow } from './columns';
-import { type AnyTable, ORGANIZATION, type RowRef, type Table } from './table';
+import { normalValue, type StoredRow } from './columns';
+import { type AnyTable, ORGANIZATION, type RowRef, type Shape, type Table } from './table';
 
 /**
  * The rows of one organisation, as a handler sees them. Whether a call is allowed depends on the handler's own event
@@ -7,29 +7,26 @@ import { type AnyTable, ORGANIZATION, type RowRef, type Table } from './table';
  */
 export interface Rows {
   /** The row, or undefined where there is none. @throws Error unless the event's `reads` named it or it just wrote it */
-  get<C extends Columns, K extends keyof C & string>(
-    table: Table<C, K>,
-    key: KeyOf<C, K>,
-  ): Row<C> | undefined;
+  get<S extends Shape>(table: Table<S>, key: S['key']): S['row'] | undefined;
 
   /** Writes the whole row, over one with the same key. */
-  put<C extends Columns, K extends keyof C & string>(table: Table<C, K>, row: NewRow<C>): void;
+  put<S extends Shape>(table: Table<S>, row: S['newRow']): void;
 
   /** Writes the row unless there is one with its key: the first one wins. Needs no `reads`. */
-  putIfAbsent<C extends Columns, K extends keyof C & string>(table: Table<C, K>, row: NewRow<C>): void;
+  putIfAbsent<S extends Shape>(table: Table<S>, row: S['newRow']): void;
 
   /**
    * Replaces the row by what `next` makes of it and returns true; where there is no row, nothing happens and it returns
    * false. @throws Error where `get` would, and where `next` changes the key
    */
-  change<C extends Columns, K extends keyof C & string>(
-    table: Table<C, K>,
-    key: KeyOf<C, K>,
-    next: (row: Row<C>) => NewRow<C>,
+  change<S extends Shape, const Next extends S['newRow']>(
+    table: Table<S>,
+    key: S['key'],
+    next: (row: S['row']) => Next,
   ): boolean;
 
   /** Removes the row if it is there. Needs no `reads`. */
-  remove<C extends Columns, K extends keyof C & string>(table: Table<C, K>, key: KeyOf<C, K>): void;
+  remove<S extends Shape>(table: Table<S>, key: S['key']): void;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -115,22 +112,19 @@ export class UnitOfWork implements Rows {
     return changes;
   }
 
-  get<C extends Columns, K extends keyof C & string>(
-    table: Table<C, K>,
-    key: KeyOf<C, K>,
-  ): Row<C> | undefined;
+  get<S extends Shape>(table: Table<S>, key: S['key']): S['row'] | undefined;
   get(table: AnyTable, key: Fields): StoredRow | undefined {
     return this.read(placeOf(this.organizationId, { table, key }));
   }
 
-  put<C extends Columns, K extends keyof C & string>(table: Table<C, K>, row: NewRow<C>): void;
+  put<S extends Shape>(table: Table<S>, row: S['newRow']): void;
   put(table: AnyTable, row: Fields): void {
     const place = placeOf(this.organizationId, { table, key: row });
     this.set(place, { state: 'put', row: this.normal(table, row) });
     this.allow(place);
   }
 
-  putIfAbsent<C extends Columns, K extends keyof C & string>(table: Table<C, K>, row: NewRow<C>): void;
+  putIfAbsent<S extends Shape>(table: Table<S>, row: S['newRow']): void;
   putIfAbsent(table: AnyTable, row: Fields): void {
     const place = placeOf(this.organizationId, { table, key: row });
     const normal = this.normal(table, row);
@@ -142,10 +136,10 @@ export class UnitOfWork implements Rows {
     }
   }
 
-  change<C extends Columns, K extends keyof C & string>(
-    table: Table<C, K>,
-    key: KeyOf<C, K>,
-    next: (row: Row<C>) => NewRow<C>,
+  change<S extends Shape, const Next extends S['newRow']>(
+    table: Table<S>,
+    key: S['key'],
+    next: (row: S['row']) => Next,
   ): boolean;
   change(table: AnyTable, key: Fields, next: (row: StoredRow) => Fields): boolean {
     const place = placeOf(this.organizationId, { table, key });
@@ -159,7 +153,7 @@ export class UnitOfWork implements Rows {
     return true;
   }
 
-  remove<C extends Columns, K extends keyof C & string>(table: Table<C, K>, key: KeyOf<C, K>): void;
+  remove<S extends Shape>(table: Table<S>, key: S['key']): void;
   remove(table: AnyTable, key: Fields): void {
     const place = placeOf(this.organizationId, { table, key });
     this.set(place, { state: 'removed', key: place.key });

@@ -59,6 +59,7 @@ export interface Retried {
 const PAGE_SIZE = 1_000;
 /** How many projections write at a time. */
 const PARALLEL = 4;
+const STOPPED = 'A projection is stopped for an organisation';
 
 /**
  * Folds events into the tables of projections.
@@ -182,6 +183,7 @@ export class ProjectionRuntime {
   async digest(name: string): Promise<ReadonlyMap<string, string>> {
     const { tables } = this.one(name);
     return inTransaction(this.pool, 'quick', async (client) => {
+      // All tables are of the same position then.
       await lockCheckpoint(client, name, 'live', 'wait');
       return digestTables(client, schemaOf(name, 'live'), tables);
     });
@@ -311,7 +313,8 @@ export class ProjectionRuntime {
       now: () => this.clock.now(),
       head: () => this.store.head(),
       advance: () => this.advanceAll(projections),
-      tell: (projection, failures) => this.tell(projection, failures),
+      tell: (projection, failures) =>
+        this.tell(projection, failures, 'A rebuild of a projection is stopped for an organisation'),
       checkOpen: () => this.checkOpen(),
     };
   }
@@ -328,10 +331,9 @@ export class ProjectionRuntime {
     };
   }
 
-  private tell(projection: string, failures: readonly NewFailure[]): void {
+  private tell(projection: string, failures: readonly NewFailure[], message = STOPPED): void {
     for (const failure of failures) {
-      const position = failure.position.toString();
-      this.log.error({ ...failure, projection, position }, 'A projection is stopped for an organisation');
+      this.log.error({ ...failure, projection, position: failure.position.toString() }, message);
     }
   }
 

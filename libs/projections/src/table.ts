@@ -1,4 +1,12 @@
-import { type Column, type Columns, type KeyOf, type StoredColumn, storedColumn } from './columns';
+import {
+  type Column,
+  type Columns,
+  type KeyOf,
+  type NewRow,
+  type Row,
+  type StoredColumn,
+  storedColumn,
+} from './columns';
 
 /** The column that every table has first, and first in its key; the runtime fills it from the event. */
 export const ORGANIZATION = 'organization_id';
@@ -32,11 +40,25 @@ export interface RowRef {
   readonly key: Readonly<Record<string, unknown>>;
 }
 
-export interface Table<C extends Columns, K extends keyof C & string> extends AnyTable {
-  readonly columns: C;
-  readonly key: readonly K[];
+/** The types of a table's rows: as they are read, as they are written, and their keys. */
+export interface Shape {
+  readonly row: object;
+  readonly newRow: object;
+  readonly key: object;
+}
+
+export interface Table<S extends Shape> extends AnyTable {
   /** The row with this key, for a handler's `reads`. */
-  at(key: KeyOf<C, K>): RowRef;
+  at(key: S['key']): RowRef;
+  /** Only names the types. */
+  readonly shape?: S;
+}
+
+/** What `columns` and `key` make of rows. */
+export interface ShapeOf<C extends Columns, K extends keyof C> extends Shape {
+  readonly row: Row<C>;
+  readonly newRow: NewRow<C>;
+  readonly key: KeyOf<C, K>;
 }
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
@@ -58,16 +80,21 @@ export function defineTable<
   readonly key: readonly K[];
   readonly indexes?: readonly Index[];
   readonly generated?: Readonly<Record<string, GeneratedColumn>>;
-}): Table<C, K> {
+}): Table<ShapeOf<C, K>> {
   const { name, columns, key, indexes = [], generated = {} } = declaration;
   const organization = storedColumn(ORGANIZATION, 'uuid');
   const stored = [organization, ...Object.entries<Column>(columns).map((entry) => storedColumn(...entry))];
-  const storedKey = [organization, ...key.map((column) => storedColumn(column, columns[column]))];
+  const storedKey = [
+    organization,
+    ...key.flatMap((column) => stored.filter(({ name: known }) => known === column)),
+  ];
   const known = new Set([...stored.map((column) => column.name), ...Object.keys(generated)]);
 
   for (const identifier of [name, ...known]) {
     if (!NAME.test(identifier)) throw new Error(`"${identifier}" is no name for a table or column`);
   }
+  if (storedKey.length !== key.length + 1)
+    throw new Error(`The key of table ${name} names a column it has not`);
   if (known.size !== stored.length + Object.keys(generated).length) {
     throw new Error(`Table ${name} declares a column twice`);
   }
@@ -79,7 +106,7 @@ export function defineTable<
   for (const column of indexes.filter((index) => typeof index !== 'string').flat()) {
     if (!known.has(column)) throw new Error(`Table ${name} has no column ${column} to index`);
   }
-  const table: Table<C, K> = {
+  const table: Table<ShapeOf<C, K>> = {
     name,
     columns,
     key,

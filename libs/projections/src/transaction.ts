@@ -11,27 +11,44 @@ const BEGIN: Readonly<Record<Commit, string>> = {
   durable: 'BEGIN',
 };
 
+/** Runs `work` on a connection of its own. */
+export async function withClient<Result>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let lost: Error | undefined;
+  // Without a listener, a connection that breaks between two statements would end the process.
+  const onLost = (error: Error): void => {
+    lost = error;
+  };
+  client.on('error', onLost);
+  try {
+    return await work(client);
+  } finally {
+    client.off('error', onLost);
+    client.release(lost);
+  }
+}
+
 /** Runs `work` in one transaction of its own: all of it takes effect, or nothing. */
-export async function inTransaction<Result>(
+export function inTransaction<Result>(
   pool: Pool,
   commit: Commit,
   work: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
+  return withClient(pool, async (client) => {
     await client.query(BEGIN[commit]);
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch((lost: Error) => {
-      broken = lost;
-    });
-    throw error;
-  } finally {
-    client.release(broken);
-  }
+    try {
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      // Where this fails the connection is lost, and the transaction with it; `error` says why.
+      await client.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  });
 }
 
 /** Calls `work` for each item, at most `limit` at a time. Every item has its turn; then the first error is thrown. */

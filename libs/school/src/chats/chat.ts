@@ -93,7 +93,13 @@ export const ChatTitleChanged = defineEvent({
   type: 'ChatTitleChanged',
   titleRu: 'Изменено название чата',
   clauses: ['X.3'],
-  data: { chatId: Id(), from: Type.Optional(Text(200)), to: Text(200), by: PersonId() },
+  data: {
+    chatId: Id(),
+    from: Type.Optional(Text(200)),
+    to: Text(200),
+    by: PersonId(),
+    at: Type.Optional(At()),
+  },
 });
 
 export const ChatClosed = defineEvent({
@@ -116,34 +122,52 @@ export type ChatEvent = EventsOf<typeof events>;
 export interface Chat {
   readonly status: 'unregistered' | 'live' | 'closed';
   readonly title?: string;
+  /** When the title was given, as far as it is known. */
+  readonly titledAt?: string;
   /** Persons and accounts that are in the chat now. */
   readonly members: ReadonlySet<string>;
+  /** When each last came or went. Facts arrive in any order: of two about one member the later to happen counts. */
+  readonly movedAt: ReadonlyMap<string, string>;
 }
 
 export const chat: Concept<Chat, ChatEvent> = {
   name: 'chat',
   titleRu: 'Чат',
   events,
-  initial: { status: 'unregistered', members: new Set() },
+  initial: { status: 'unregistered', members: new Set(), movedAt: new Map() },
   evolve: (state, event) => {
     switch (event.type) {
       case 'ChatRegistered':
         return { ...state, status: 'live', title: event.data.title };
       case 'ChatMemberAdded':
-        return { ...state, members: new Set(state.members).add(memberOf(event.data)) };
+        return moved(state, event.data, true);
       case 'ChatMemberRemoved':
-      case 'ChatMemberLeft': {
-        const members = new Set(state.members);
-        members.delete(memberOf(event.data));
-        return { ...state, members };
+      case 'ChatMemberLeft':
+        return moved(state, event.data, false);
+      case 'ChatTitleChanged': {
+        const { to, at } = event.data;
+        const late = at !== undefined && state.titledAt !== undefined && at < state.titledAt;
+        return late ? state : { ...state, title: to, titledAt: at ?? state.titledAt };
       }
-      case 'ChatTitleChanged':
-        return { ...state, title: event.data.to };
       case 'ChatClosed':
         return { ...state, status: 'closed' };
     }
   },
 };
+
+function moved(
+  state: Chat,
+  { at, ...who }: { at: string; personId?: string; externalUserId?: string },
+  into: boolean,
+): Chat {
+  const member = memberOf(who);
+  const before = state.movedAt.get(member);
+  if (before !== undefined && at < before) return state;
+  const members = new Set(state.members);
+  if (into) members.add(member);
+  else members.delete(member);
+  return { ...state, members, movedAt: new Map(state.movedAt).set(member, at) };
+}
 
 /** The person, or the pseudonym of an account that is not linked to one. */
 export function memberOf({
@@ -319,7 +343,10 @@ export const chatCommands = [
     id: ({ chatId }) => chatId,
     decide: (state, { payload, occurredAt }) => {
       mustBeSomebody(payload);
-      return state.members.has(memberOf(payload)) ? [] : [ChatMemberAdded.of({ ...payload, at: occurredAt })];
+      const member = memberOf(payload);
+      // The messenger tells of each coming once, perhaps before the going that lies between two of them.
+      const told = payload.personId !== undefined || state.movedAt.get(member) === occurredAt;
+      return state.members.has(member) && told ? [] : [ChatMemberAdded.of({ ...payload, at: occurredAt })];
     },
   }),
   defineCommand({
@@ -365,8 +392,13 @@ export const chatCommands = [
     payload: RecordChatTitleChanged,
     example: { chatId: CHAT, title: '5А — ученики и куратор', by: OWNER },
     id: ({ chatId }) => chatId,
-    decide: (state, { payload: { chatId, title, by } }) =>
-      state.title === title ? [] : [ChatTitleChanged.of({ chatId, from: state.title, to: title, by })],
+    decide: (state, { payload: { chatId, title, by }, occurredAt, actor }) => {
+      // The messenger tells of each change once, perhaps before one that lies between two of them.
+      const told = actor.role !== 'system' || state.titledAt === occurredAt;
+      return state.title === title && told
+        ? []
+        : [ChatTitleChanged.of({ chatId, from: state.title, to: title, by, at: occurredAt })];
+    },
   }),
   defineCommand({
     name: 'CloseChat',

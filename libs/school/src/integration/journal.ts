@@ -10,7 +10,8 @@ const message = {
   chatId: Id(),
   mid: Text(200),
   seq: Seq(),
-  senderId: PersonId(),
+  /** A channel posts without a sender. */
+  senderId: Type.Optional(PersonId()),
   senderMaxUserId: Type.Optional(Personal(Text(20), '/senderId')),
   senderName: Type.Optional(Personal(Text(200), '/senderId')),
   textSha256: Digest(),
@@ -112,7 +113,8 @@ class Message {
   @field.Id('The chat') chatId!: string;
   @field.Text('Id of the message') mid!: string;
   @field.Int64('Its sequence number: 64 bits, so a string') seq!: string;
-  @field.PersonId('Pseudonym of the sender') senderId!: string;
+  @field.PersonId('Pseudonym of the sender; a channel posts without one', { optional: true })
+  senderId?: string;
   @field.Int64('The sender’s id in the messenger (stored encrypted)', { optional: true })
   senderMaxUserId?: string;
   @field.Text('The sender’s name in the messenger (stored encrypted)', { optional: true })

@@ -56,13 +56,19 @@ export const invitationsProjection = defineProjection({
     on(InvitationLinkRevoked, {
       reads: ({ data }) => [invitationLinks.at({ link_id: data.linkId })],
       apply: (rows, { data }) => {
-        rows.change(invitationLinks, { link_id: data.linkId }, (row) => ({ ...row, status: 'revoked' }));
+        rows.change(invitationLinks, { link_id: data.linkId }, (row) => ({
+          ...row,
+          status: 'revoked' as const,
+        }));
       },
     }),
     on(InvitationLinkExpired, {
       reads: ({ data }) => [invitationLinks.at({ link_id: data.linkId })],
       apply: (rows, { data }) => {
-        rows.change(invitationLinks, { link_id: data.linkId }, (row) => ({ ...row, status: 'expired' }));
+        rows.change(invitationLinks, { link_id: data.linkId }, (row) => ({
+          ...row,
+          status: 'expired' as const,
+        }));
       },
     }),
   ],

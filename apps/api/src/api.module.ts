@@ -1,0 +1,57 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, Reflector } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import { MaxBots, MaxQuarantine, MaxWebhook } from '@letopis/max';
+import { AccessGuard, CommandService, type Core, ProblemFilter, type TokenVerifier } from '@letopis/platform';
+import { ReportService } from '@letopis/reports';
+import { AuditController } from './audit.controller';
+import { BatchesController } from './batches.controller';
+import { CommandsController } from './commands.controller';
+import { ComplianceController } from './compliance.controller';
+import { MaxController } from './max.controller';
+import { OperationsController } from './operations.controller';
+import { OrganizationsController } from './organizations.controller';
+import { ReportsController } from './reports.controller';
+import { RunCommandHandler } from './run-command';
+import { CORE } from './tokens';
+
+/** The HTTP edge: composition only. */
+@Module({})
+export class ApiModule {
+  static with(core: Core, tokens: TokenVerifier): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [
+        CommandsController,
+        BatchesController,
+        OrganizationsController,
+        AuditController,
+        ComplianceController,
+        ReportsController,
+        MaxController,
+        OperationsController,
+      ],
+      providers: [
+        RunCommandHandler,
+        { provide: CORE, useValue: core },
+        { provide: CommandService, useValue: core.commands },
+        { provide: ReportService, useFactory: () => new ReportService(core) },
+        { provide: MaxBots, useFactory: () => new MaxBots(core.database, core.masterKey) },
+        { provide: MaxQuarantine, useFactory: () => new MaxQuarantine(core.database, core.masterKey) },
+        {
+          provide: MaxWebhook,
+          inject: [MaxBots, MaxQuarantine],
+          useFactory: (bots: MaxBots, quarantine: MaxQuarantine) =>
+            new MaxWebhook({ ...core, bots, quarantine }),
+        },
+        {
+          provide: APP_GUARD,
+          inject: [Reflector],
+          useFactory: (reflector: Reflector) => new AccessGuard(reflector, tokens),
+        },
+        { provide: APP_FILTER, useFactory: () => new ProblemFilter(core.log) },
+      ],
+    };
+  }
+}

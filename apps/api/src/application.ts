@@ -1,0 +1,18 @@
+import { auditTrailProjection } from '@letopis/audit';
+import { complianceProjection } from '@letopis/compliance';
+import { maxMigrations } from '@letopis/max';
+import { type Application } from '@letopis/platform';
+import { reportMigrations } from '@letopis/reports';
+import { invitationsProjection, organizationsProjection, school } from '@letopis/school';
+
+/** Letopis as it is put together: one domain, its views, and what its rooms keep in the database. */
+export const letopis: Application = {
+  domain: school,
+  projections: (catalogue) => [
+    organizationsProjection,
+    auditTrailProjection(catalogue.eventTypes),
+    invitationsProjection,
+    complianceProjection,
+  ],
+  migrations: [reportMigrations, maxMigrations],
+};

@@ -1,0 +1,3 @@
+export { letopis } from './application';
+export { createApplication, type RunningServer, startServer } from './server';
+export { openApiOf, publicCommands } from './openapi';

@@ -1,0 +1,91 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
+import { Gauge, Registry } from 'prom-client';
+import { Access, ADVANCE_QUEUE, type Core } from '@letopis/platform';
+import { REPORTS_QUEUE } from '@letopis/reports';
+import { CORE } from './tokens';
+
+/** Whether Letopis lives, can serve, and how far its views are. */
+@Controller()
+export class OperationsController {
+  private readonly registry = new Registry();
+
+  constructor(@Inject(CORE) private readonly core: Core) {
+    const gauge = (
+      name: string,
+      help: string,
+      labelNames: readonly string[],
+      collect: (this: Gauge) => Promise<void>,
+    ): Gauge => new Gauge({ name, help, labelNames, collect, registers: [this.registry] });
+
+    gauge('letopis_store_head', 'Position of the last recorded event', [], async function () {
+      this.set(Number(await core.store.head()));
+    });
+    gauge(
+      'letopis_projection_position',
+      'Position that a view has reached',
+      ['projection'],
+      async function () {
+        for (const { name, position } of await core.projections.status()) {
+          this.set({ projection: name }, Number(position));
+        }
+      },
+    );
+    gauge(
+      'letopis_projection_stopped',
+      'Organisations for which a view stopped',
+      ['projection'],
+      async function () {
+        for (const { name, failures } of await core.projections.status()) {
+          this.set({ projection: name }, failures.length);
+        }
+      },
+    );
+    gauge('letopis_jobs', 'Jobs by queue and state', ['queue', 'state'], async function () {
+      for (const queue of [ADVANCE_QUEUE, REPORTS_QUEUE]) {
+        for (const [state, value] of Object.entries(await core.jobs.status(queue))) {
+          this.set({ queue, state }, Number(value));
+        }
+      }
+    });
+  }
+
+  @Get('health/live')
+  @Access('public')
+  live() {
+    return { status: 'ok' };
+  }
+
+  @Get('health/ready')
+  @Access('public')
+  async ready(@Res() reply: FastifyReply): Promise<void> {
+    const [projections, jobs] = await Promise.all([
+      this.core.projections.status().catch(() => undefined),
+      this.core.jobs.ping().then(
+        () => true,
+        () => false,
+      ),
+    ]);
+    const ready = projections !== undefined;
+    const stopped = projections?.some(({ failures }) => failures.length > 0) === true;
+    await reply.status(ready ? 200 : 503).send({
+      status: !ready ? 'unavailable' : stopped || !jobs ? 'degraded' : 'ok',
+      store: ready ? 'ok' : 'unavailable',
+      jobs: jobs ? 'ok' : 'unavailable',
+      projections: (projections ?? []).map(({ name, version, awaitsRebuild, position, lag, failures }) => ({
+        name,
+        version,
+        awaitsRebuild,
+        position: position.toString(),
+        lag: lag.toString(),
+        stoppedOrganizations: failures.length,
+      })),
+    });
+  }
+
+  @Get('metrics')
+  @Access('public')
+  async metrics(@Res() reply: FastifyReply): Promise<void> {
+    await reply.type(this.registry.contentType).send(await this.registry.metrics());
+  }
+}

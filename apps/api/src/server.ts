@@ -1,0 +1,159 @@
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyInstance } from 'fastify';
+import { createHash } from 'node:crypto';
+import { type Logger } from 'pino';
+import { LetopisError } from '@letopis/kernel';
+import { type Config, type Core, letopisErrorOf, problemOf, type TokenVerifier } from '@letopis/platform';
+import { ApiModule } from './api.module';
+import { MAX_BATCH_BYTES } from './batches.controller';
+import { nestLogger } from './nest-logger';
+import { describeApi } from './openapi';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export interface RunningServer {
+  readonly url: string;
+  /** Takes no new request; resolves when those under way are answered. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the API.
+ *
+ * @throws LetopisError `unavailable` where the port is taken or may not be used
+ */
+export async function startServer(
+  core: Core,
+  tokens: TokenVerifier,
+  config: Pick<Config, 'host' | 'port' | 'requestsPerMinute'>,
+): Promise<RunningServer> {
+  const app = await createApplication(core, tokens, config);
+  try {
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    await app.close();
+    throw listenError(error, config);
+  }
+  return {
+    url: (await app.getUrl()).replace('[::1]', '127.0.0.1'),
+    close: () => app.close(),
+  };
+}
+
+/** The application, not listening yet. */
+export async function createApplication(
+  core: Core,
+  tokens: TokenVerifier,
+  { requestsPerMinute }: Pick<Config, 'requestsPerMinute'>,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    // A client that stops sending must not hold a connection for ever.
+    requestTimeout: 300_000,
+    forceCloseConnections: 'idle',
+    trustProxy: false,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(core, tokens), adapter, {
+    logger: nestLogger(core.log),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  readBodies(fastify, core.log);
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+      },
+    },
+  });
+  if (requestsPerMinute > 0) {
+    await app.register(rateLimit, {
+      max: requestsPerMinute,
+      timeWindow: 60_000,
+      // By token where there is one, so that the people of one school behind one address do not stand in each other's way.
+      keyGenerator: ({ headers, ip }) =>
+        headers.authorization === undefined
+          ? ip
+          : createHash('sha256').update(headers.authorization).digest('base64'),
+      errorResponseBuilder: (_request, { ttl }) =>
+        Object.assign(
+          new LetopisError('throttled', 'Too many requests', { retryAfterSeconds: Math.ceil(ttl / 1_000) }),
+          {
+            statusCode: 429,
+          },
+        ),
+    });
+  }
+  describeApi(app, core.domain);
+  await app.init();
+  return app;
+}
+
+/** JSON bodies are parsed; NDJSON is streamed; the webhook's body stays as it was sent, for its digest. */
+function readBodies(fastify: FastifyInstance, log: Logger): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(
+    ['application/json', 'application/problem+json'],
+    { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
+    (request, body, done) => {
+      if (request.routeOptions.url?.endsWith('/webhook') === true) {
+        done(null, body);
+        return;
+      }
+      try {
+        const value: unknown = JSON.parse(body.toString('utf8'));
+        done(null, value);
+      } catch {
+        done(new LetopisError('invalid', 'The body is no JSON'), undefined);
+      }
+    },
+  );
+  fastify.addContentTypeParser(
+    'application/x-ndjson',
+    { bodyLimit: MAX_BATCH_BYTES },
+    (_request, payload, done) => done(null, payload),
+  );
+  fastify.addHook('onResponse', (request, reply, done) => {
+    log.info(
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? 'unknown',
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        requestId: request.id,
+      },
+      'request',
+    );
+    done();
+  });
+  // Errors before Nest: body parsing, limits, unknown content types.
+  fastify.setErrorHandler((error, _request, reply) => {
+    const problem = problemOf(letopisErrorOf(error));
+    return reply.status(problem.status).type('application/problem+json').send(problem);
+  });
+}
+
+function listenError(error: unknown, { host, port }: Pick<Config, 'host' | 'port'>): Error {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return new LetopisError(
+      'unavailable',
+      `Port ${port} is taken: set PORT to a free one, e.g. PORT=3001 npm start`,
+    );
+  }
+  if (code === 'EACCES') {
+    return new LetopisError(
+      'unavailable',
+      `Port ${port} may not be used by this account: set PORT above 1023`,
+    );
+  }
+  if (code === 'EADDRNOTAVAIL')
+    return new LetopisError('unavailable', `This machine has no address ${host}: set HOST`);
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,68 @@
+import { ADVANCE_QUEUE, type Core } from '@letopis/platform';
+import { REPORTS_QUEUE, ReportService } from '@letopis/reports';
+import { overdueLinks } from '@letopis/school';
+
+const SWEEP_MS = 5_000;
+const TIMERS_QUEUE = 'timers';
+const TIMERS_MS = 30_000;
+const LINKS_AT_ONCE = 500;
+const WORKER = { id: 'letopis', roles: ['system'] } as const;
+
+/**
+ * Lets this process do the work behind the API: projections, policies, reports, and what only time brings about. Any
+ * number of processes may; they share the work.
+ */
+export async function startWorker(core: Core): Promise<void> {
+  const { jobs, projections, policies } = core;
+  const reports = new ReportService(core);
+
+  const catchUp = async (): Promise<void> => {
+    await projections.advance();
+    await policies.run();
+  };
+  await jobs.work(
+    ADVANCE_QUEUE,
+    async ({ name }) => {
+      await catchUp();
+      // The sweep: hints may be lost, and an organisation that a view stopped for may be fit again.
+      if (name === 'sweep') await projections.retryFailures();
+    },
+    { concurrency: 1 },
+  );
+  await jobs.every(ADVANCE_QUEUE, 'sweep', SWEEP_MS);
+
+  await jobs.work(
+    REPORTS_QUEUE,
+    ({ payload, progress, lastAttempt }) => reports.make(String(payload.id), progress, lastAttempt),
+    {
+      concurrency: 2,
+    },
+  );
+
+  await jobs.work(
+    TIMERS_QUEUE,
+    async () => {
+      await expireLinks(core);
+      await reports.requeue();
+    },
+    { concurrency: 1 },
+  );
+  await jobs.every(TIMERS_QUEUE, 'tick', TIMERS_MS);
+  // Whatever was recorded while nobody worked.
+  await catchUp();
+}
+
+/** Links whose time is over: the record says so, and the decider has the last word. */
+async function expireLinks({ views, clock, commands }: Core): Promise<void> {
+  const links = await overdueLinks(views, clock.now(), LINKS_AT_ONCE);
+  await commands.executeAll(
+    links.map(({ organizationId, linkId }) => ({
+      name: 'ExpireInvitationLink',
+      organizationId,
+      payload: { linkId },
+      caller: WORKER,
+      source: 'system',
+      idempotencyKey: `expire/${linkId}`,
+    })),
+  );
+}

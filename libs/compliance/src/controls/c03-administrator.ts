@@ -1,0 +1,162 @@
+import { type EventType, type RecordedEvent } from '@letopis/kernel';
+import {
+  AdditionalAdministratorAssigned,
+  AdditionalAdministratorRevoked,
+  AdministratorAppointed,
+  AdministratorAppointmentRevoked,
+  ChatMemberAdded,
+  ChatMemberLeft,
+  ChatMemberRemoved,
+  ChatTitleChanged,
+  InvitationLinkUsed,
+  MemberJoined,
+  MemberMovementRecorded,
+  OrganizationCreated,
+  OrganizationRegistrationConfirmed,
+  OrganizationRegistrationRejected,
+  UnauthorizedAccessReported,
+  ViolationReported,
+} from '@letopis/school';
+import { workingDays } from '../calendar';
+import { control } from '../control';
+import { type Mark, on, type Recorder } from '../marks';
+import { invariant, presence, prohibition, stretches } from '../rules';
+
+/** The person of an event as the subject of a rule. */
+const person = ({ data }: { data: { personId: string } }) => ({ subject: data.personId });
+
+/** The person of an event as a holder of the organisation's office. */
+const holder = ({ organizationId, data }: RecordedEvent & { data: { personId: string } }) => ({
+  subject: organizationId,
+  detail: { holder: data.personId },
+});
+
+const dismissed = on(MemberMovementRecorded, ({ data }) =>
+  data.kind === 'dismissed' ? { subject: data.personId, at: data.effectiveAt } : undefined,
+);
+const hired = on(MemberMovementRecorded, ({ data }) =>
+  data.kind === 'hired' ? { subject: data.personId, at: data.effectiveAt } : undefined,
+);
+
+/** A change of a person's employment as one of a possible holder's. */
+const heldBy =
+  (movement: Recorder): Recorder =>
+  (event) => {
+    const trace = movement(event);
+    return trace === undefined
+      ? undefined
+      : { subject: event.organizationId, at: trace.at, detail: { holder: trace.subject } };
+  };
+
+/** Facts that happened elsewhere: whoever enters one has not acted as an administrator when it happened. */
+const OBSERVED: ReadonlySet<string> = new Set(
+  [
+    ChatMemberAdded,
+    ChatMemberLeft,
+    ChatMemberRemoved,
+    ChatTitleChanged,
+    InvitationLinkUsed,
+    MemberJoined,
+    MemberMovementRecorded,
+    OrganizationRegistrationConfirmed,
+    OrganizationRegistrationRejected,
+    UnauthorizedAccessReported,
+    ViolationReported,
+  ].map(({ type }: Pick<EventType, 'type'>) => type),
+);
+
+const acted: Recorder = ({ actor, type }) =>
+  actor.role === 'platform_admin' && !OBSERVED.has(type) ? { subject: actor.id } : undefined;
+
+const rights = {
+  appointed: [on(AdministratorAppointed, person)],
+  revoked: [on(AdministratorAppointmentRevoked, person)],
+  assigned: [on(AdditionalAdministratorAssigned, person)],
+  withdrawn: [on(AdditionalAdministratorRevoked, person)],
+};
+
+interface Rights {
+  readonly appointed?: Mark;
+  readonly assigned?: Mark;
+  readonly dismissed?: Mark;
+}
+
+export const administratorByOrder = control({
+  id: 'C03',
+  version: 1,
+  clauses: ['3.1.0', '3.1.2', '3.1.6b', '3.2.2'],
+  title: { ru: 'Администратор назначен приказом', en: 'Administrator appointed by order' },
+  severity: 'critical',
+  parameters: { adminGapMax: workingDays(3) },
+  rules: [
+    presence({
+      id: 'administrator-present',
+      absence: 'нет действующего администратора, назначенного приказом из числа работников',
+      toleratedFor: 'adminGapMax',
+      since: [on(OrganizationCreated, ({ organizationId }) => ({ subject: organizationId }))],
+      begins: [on(AdministratorAppointed, holder)],
+      ends: [on(AdministratorAppointmentRevoked, holder)],
+      suspends: [heldBy(dismissed)],
+      resumes: [heldBy(hired)],
+    }),
+    prohibition({
+      id: 'acts-within-appointment',
+      marks: { ...rights, acted: [acted] },
+      evidence: ['acted'],
+      spans: (marks) => {
+        const changes = marks.filter(({ kind }) => kind !== 'acted');
+        return marks
+          .filter(({ kind, at }) => kind === 'acted' && !hasRightsAt(changes, at))
+          .map((act) => ({
+            from: act,
+            what: 'действие администратора совершено вне срока его назначения',
+          }));
+      },
+    }),
+    invariant({
+      id: 'rights-end-with-employment',
+      toleratedFor: 'adminGapMax',
+      marks: { ...rights, dismissed: [dismissed], hired: [hired] },
+      evidence: ['appointed', 'assigned'],
+      spans: (marks) =>
+        stretches<keyof typeof rights | 'dismissed' | 'hired', Rights>(marks, {
+          initial: {},
+          evolve: (state, mark) => {
+            switch (mark.kind) {
+              case 'appointed':
+                return { ...state, appointed: mark };
+              case 'revoked':
+                return { ...state, appointed: undefined };
+              case 'assigned':
+                return { ...state, assigned: mark };
+              case 'withdrawn':
+                return { ...state, assigned: undefined };
+              case 'dismissed':
+                return { ...state, dismissed: mark };
+              case 'hired':
+                return { ...state, dismissed: undefined };
+            }
+          },
+          broken: ({ appointed, assigned, dismissed: dismissal }) => {
+            const held = [appointed, assigned].filter((mark) => mark !== undefined);
+            return dismissal === undefined || held.length === 0 ? undefined : [...held, dismissal];
+          },
+          what: 'права администратора не отозваны у уволенного работника',
+        }),
+    }),
+  ],
+});
+
+/** Whether the person had rights at the instant, by changes in order of time; the instant of a change is within them. */
+function hasRightsAt(changes: readonly Mark[], at: string): boolean {
+  const held = (begins: string, ends: string): boolean => {
+    let holds = false;
+    for (const mark of changes) {
+      if (mark.at > at) break;
+      if (mark.kind === begins) holds = true;
+      if (mark.kind === ends && mark.at < at) holds = false;
+    }
+    return holds;
+  };
+  return held('appointed', 'revoked') || held('assigned', 'withdrawn');
+}

@@ -1,0 +1,100 @@
+import {
+  ChatClosed,
+  ChatRegistered,
+  MemberJoined,
+  MemberMovementRecorded,
+  MemberRemoved,
+  RoleVerificationRejected,
+  RoleVerified,
+} from '@letopis/school';
+import { workingDays } from '../calendar';
+import { control } from '../control';
+import { type Mark, on } from '../marks';
+import { invariant, obligation, stretches } from '../rules';
+
+/** Kinds of chats in which a teacher meets pupils. */
+const WITH_MINORS: ReadonlySet<string> = new Set(['class_students', 'subject', 'other']);
+
+const verified = on(RoleVerified, ({ data }) => ({ subject: data.personId }));
+const dismissed = on(MemberMovementRecorded, ({ data }) =>
+  data.kind === 'dismissed' ? { subject: data.personId, at: data.effectiveAt } : undefined,
+);
+const hired = on(MemberMovementRecorded, ({ data }) =>
+  data.kind === 'hired' ? { subject: data.personId, at: data.effectiveAt } : undefined,
+);
+
+interface Owner {
+  /** Live chats with minors that the person owns, by id. */
+  readonly chats: ReadonlyMap<string, Mark>;
+  readonly closed: ReadonlySet<string>;
+  readonly verified: boolean;
+  readonly employed: boolean;
+  readonly rejection?: Mark;
+}
+
+export const teacherVerified = control({
+  id: 'C10',
+  version: 1,
+  clauses: ['3.3.2', '3.3.3', '3.4.0', '3.4.2', '3.4.3'],
+  title: { ru: 'Статус «учитель» подтверждён', en: 'Teacher role verified' },
+  severity: 'high',
+  parameters: { verifyWithin: workingDays(5) },
+  rules: [
+    obligation({
+      id: 'verified-after-joining',
+      duty: 'подтвердить статус «учитель» присоединившегося педагога',
+      dueWithin: 'verifyWithin',
+      opens: [
+        on(MemberJoined, ({ data }) =>
+          data.platformRole === 'teacher' ? { subject: data.personId, at: data.at } : undefined,
+        ),
+      ],
+      fulfils: [verified],
+      cancels: [on(MemberRemoved, ({ data }) => ({ subject: data.personId, at: data.at })), dismissed],
+      lapses: [dismissed],
+    }),
+    invariant({
+      id: 'owner-verified',
+      marks: {
+        registered: [
+          on(ChatRegistered, ({ data }) =>
+            WITH_MINORS.has(data.kind) ? { subject: data.ownerId, refersTo: data.chatId } : undefined,
+          ),
+        ],
+        closed: [on(ChatClosed, ({ data }) => ({ subject: data.chatId, at: data.at }))],
+        verified: [verified],
+        rejected: [on(RoleVerificationRejected, ({ data }) => ({ subject: data.personId }))],
+        dismissed: [dismissed],
+        hired: [hired],
+      },
+      evidence: ['registered'],
+      spans: (marks) =>
+        stretches<'registered' | 'closed' | 'verified' | 'rejected' | 'dismissed' | 'hired', Owner>(marks, {
+          initial: { chats: new Map(), closed: new Set(), verified: false, employed: true },
+          evolve: (state, mark) => {
+            switch (mark.kind) {
+              case 'registered':
+                return { ...state, chats: new Map(state.chats).set(mark.refersTo ?? '', mark) };
+              case 'closed':
+                return { ...state, closed: new Set(state.closed).add(mark.subject) };
+              case 'verified':
+                return { ...state, verified: true, rejection: undefined };
+              case 'rejected':
+                return { ...state, verified: false, rejection: mark };
+              case 'dismissed':
+                // A teacher who comes back is verified anew; whoever is gone does not act as a teacher.
+                return { ...state, verified: false, employed: false };
+              case 'hired':
+                return { ...state, employed: true };
+            }
+          },
+          broken: (state) => {
+            const owned = [...state.chats].filter(([id]) => !state.closed.has(id)).map(([, mark]) => mark);
+            if (owned.length === 0 || state.verified || !state.employed) return undefined;
+            return state.rejection === undefined ? owned : [...owned, state.rejection];
+          },
+          what: 'чатом с обучающимися владеет педагог без подтверждённого статуса «учитель»',
+        }),
+    }),
+  ],
+});

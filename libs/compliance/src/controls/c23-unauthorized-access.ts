@@ -1,0 +1,51 @@
+import { AccountContained, IncidentRegistered, UnauthorizedAccessReported } from '@letopis/school';
+import { hours } from '../calendar';
+import { control } from '../control';
+import { on } from '../marks';
+import { obligation } from '../rules';
+
+const reported = on(UnauthorizedAccessReported, ({ data }) => ({
+  subject: data.incidentId,
+  at: data.reportedAt,
+}));
+
+export const unauthorizedAccess = control({
+  id: 'C23',
+  version: 1,
+  clauses: ['3.5.4', '4.5.2', '4.6.3'],
+  title: {
+    ru: 'Несанкционированный доступ: сообщение и сдерживание',
+    en: 'Unauthorised access reported and contained',
+  },
+  severity: 'critical',
+  parameters: { reportWithin: hours(24), containWithin: hours(4) },
+  rules: [
+    obligation({
+      id: 'reported',
+      duty: 'сообщить администратору о несанкционированном доступе',
+      dueWithin: 'reportWithin',
+      opens: [
+        on(UnauthorizedAccessReported, ({ data }) => ({ subject: data.incidentId, at: data.detectedAt })),
+        on(IncidentRegistered, ({ data }) =>
+          data.kind === 'unauthorized_access' ? { subject: data.incidentId, at: data.detectedAt } : undefined,
+        ),
+      ],
+      fulfils: [
+        reported,
+        // The administrator who enters the incident in the journal knows of it.
+        on(IncidentRegistered, ({ data, actor }) =>
+          data.kind === 'unauthorized_access' && actor.role === 'platform_admin'
+            ? { subject: data.incidentId }
+            : undefined,
+        ),
+      ],
+    }),
+    obligation({
+      id: 'contained',
+      duty: 'взять под контроль аккаунт, к которому получен несанкционированный доступ',
+      dueWithin: 'containWithin',
+      opens: [reported],
+      fulfils: [on(AccountContained, ({ data }) => ({ subject: data.incidentId, at: data.at }))],
+    }),
+  ],
+});

@@ -1,0 +1,158 @@
+import { Pool } from 'pg';
+import { type Logger } from 'pino';
+import {
+  type AppliedMigration,
+  type EventStore,
+  eventStoreMigrations,
+  KurrentEventStore,
+  migrate,
+  type MigrationSet,
+  PostgresEventStore,
+} from '@letopis/event-store';
+import { type Clock, type Domain, LetopisError } from '@letopis/kernel';
+import { Jobs } from '@letopis/jobs';
+import { type MasterKey, PersonalFields, PostgresKeyVault, privacyMigrations } from '@letopis/privacy';
+import { type Projection, projectionMigrations, ProjectionRuntime, searchPath } from '@letopis/projections';
+import { CommandService } from './command-service';
+import { EventCatalogue } from './event-catalogue';
+import { Hints } from './hints';
+import { type Installation } from './installation';
+import { platformMigrations, PolicyRunner } from './policy-runner';
+import { StreamStates } from './stream-states';
+
+/** What an application brings to the platform. */
+export interface Application {
+  readonly domain: Domain;
+  readonly projections: (catalogue: EventCatalogue) => readonly Projection[];
+  /** Migrations of rooms above the platform. */
+  readonly migrations: readonly MigrationSet[];
+}
+
+/** Everything that the doors (HTTP, jobs, command line) are made of. */
+export interface Core {
+  readonly domain: Domain;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly store: EventStore;
+  readonly catalogue: EventCatalogue;
+  readonly personal: PersonalFields;
+  readonly vault: PostgresKeyVault;
+  readonly masterKey: MasterKey;
+  readonly commands: CommandService;
+  readonly policies: PolicyRunner;
+  readonly projections: ProjectionRuntime;
+  readonly jobs: Jobs;
+  readonly hints: Hints;
+  /** PostgreSQL as the application's role, for what is not a view. */
+  readonly database: Pool;
+  /** PostgreSQL with the live views on its search path, for queries. */
+  readonly views: Pool;
+  close(): Promise<void>;
+}
+
+/** Brings the database up to date. @throws LetopisError `invalid` where this process has no admin connection */
+export async function migrateInstallation(
+  { admin }: Installation,
+  application: Application,
+): Promise<readonly AppliedMigration[]> {
+  if (admin === undefined) {
+    throw new LetopisError('invalid', 'LETOPIS_DATABASE_ADMIN_URL is missing: it says who may migrate');
+  }
+  return migrate({ adminUrl: admin.url, app: admin.app }, [
+    eventStoreMigrations,
+    privacyMigrations,
+    projectionMigrations,
+    platformMigrations,
+    ...application.migrations,
+  ]);
+}
+
+/** Opens stores and services on a migrated database. `close` ends them in the opposite order. */
+export async function openCore(
+  installation: Installation,
+  application: Application,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+): Promise<Core> {
+  const { databaseUrl, redisUrl, kurrentdbUrl, masterKey } = installation;
+  const { domain } = application;
+  const catalogue = new EventCatalogue(domain);
+  const projections = application.projections(catalogue);
+  const closing: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    const pool = (max: number, path: string): Pool => {
+      const made = new Pool({
+        connectionString: databaseUrl,
+        max,
+        options: `-c timezone=UTC -c search_path=${path}`,
+        application_name: 'letopis',
+      });
+      made.on('error', (error) => log.warn({ err: error }, 'An idle database connection was lost'));
+      closing.push(() => made.end());
+      return made;
+    };
+    const database = pool(12, 'letopis');
+    const views = pool(10, searchPath(projections));
+    const store: EventStore =
+      kurrentdbUrl === undefined
+        ? await PostgresEventStore.open({ url: databaseUrl })
+        : await KurrentEventStore.open({ url: kurrentdbUrl });
+    closing.push(() => store.close());
+    const jobs = await Jobs.open(
+      redisUrl === undefined
+        ? { kind: 'postgres', url: databaseUrl }
+        : { kind: 'redis', url: redisUrl, prefix: '{letopis}' },
+      log,
+    );
+    closing.push(() => jobs.close());
+    const runtime = new ProjectionRuntime({
+      pool: database,
+      store,
+      projections,
+      prepare: (events) => events.map((event) => catalogue.upcast(event)),
+      clock,
+      log,
+    });
+    closing.push(() => runtime.close());
+    const outdated = await runtime.ensure();
+    if (outdated.length > 0) log.warn({ projections: outdated }, 'Projections await "letopis rebuild"');
+    const hints = new Hints(jobs, log);
+    closing.push(() => hints.close());
+    const personal = new PersonalFields(catalogue.eventTypes);
+    const vault = new PostgresKeyVault(database, masterKey);
+    const commands = new CommandService({
+      domain,
+      store,
+      states: new StreamStates(store, (event) => catalogue.upcast(event)),
+      catalogue,
+      personal,
+      vault,
+      masterKey,
+      clock,
+      onRecorded: () => hints.give(),
+    });
+    return {
+      domain,
+      clock,
+      log,
+      store,
+      catalogue,
+      personal,
+      vault,
+      masterKey,
+      commands,
+      policies: new PolicyRunner(database, store, commands, log),
+      projections: runtime,
+      jobs,
+      hints,
+      database,
+      views,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

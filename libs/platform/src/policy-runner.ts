@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { type Pool } from 'pg';
+import { type Logger } from 'pino';
+import { type EventStore, type MigrationSet } from '@letopis/event-store';
+import { isLetopisError } from '@letopis/kernel';
+import { type CommandService } from './command-service';
+
+export const platformMigrations: MigrationSet = {
+  component: 'platform',
+  directory: join(__dirname, 'migrations'),
+};
+
+const PAGE = 500;
+
+/**
+ * Sees to it that what follows from an event by policy happens although a crash came between: reads the store behind the
+ * command service and follows every event once more. Derived ids make a second time the same as the first.
+ */
+export class PolicyRunner {
+  constructor(
+    private readonly pool: Pool,
+    private readonly store: EventStore,
+    private readonly commands: CommandService,
+    private readonly log: Logger,
+  ) {}
+
+  /** Follows everything up to the store's end. One process at a time does; another returns at once. */
+  async run(): Promise<void> {
+    const client = await this.pool.connect();
+    try {
+      await client.query('BEGIN');
+      const { rows } = await client.query<{ position: string }>(
+        'SELECT position FROM letopis.policy_checkpoint FOR UPDATE SKIP LOCKED',
+      );
+      const [row] = rows;
+      if (row !== undefined) {
+        const position = await this.follow(BigInt(row.position));
+        await client.query('UPDATE letopis.policy_checkpoint SET position = $1', [position]);
+      }
+      await client.query('COMMIT');
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    } finally {
+      client.release();
+    }
+  }
+
+  /** Returns how far it came. */
+  private async follow(after: bigint): Promise<bigint> {
+    for (let position = after; ;) {
+      const page = await this.store.readAll(position, { limit: PAGE });
+      if (page.events.length === 0) return page.through;
+      let followed = position;
+      for (const event of page.events) {
+        for (const outcome of await this.commands.follow(event, event.organizationId)) {
+          if (outcome.ok) continue;
+          if (isLetopisError(outcome.error, 'unavailable')) return followed;
+          this.log.error({ err: outcome.error, eventId: event.id }, 'A policy could not be followed');
+        }
+        followed = event.position;
+      }
+      position = page.through;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import pino, { type Logger } from 'pino';
+import { isLetopisError } from '@letopis/kernel';
+import { type LogLevel } from './config';
+
+export function createLog(level: LogLevel): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      redact: ['req.headers.authorization', 'headers.authorization', '*.password', '*.secret', '*.token'],
+    },
+    pino.destination(2),
+  );
+}
+
+/** Ends something that was begun. */
+export type Stop = () => Promise<void>;
+
+/**
+ * Runs a program until SIGINT or SIGTERM, then undoes what it began, in the opposite order. What goes wrong is told in a
+ * sentence; a second signal ends the process at once.
+ */
+export async function runUntilStopped(
+  program: (log: Logger, onStop: (stop: Stop) => void, fail: (error: Error) => void) => Promise<void>,
+  log: Logger = createLog(levelOf(process.env.LETOPIS_LOG)),
+): Promise<void> {
+  const stops: Stop[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = (code: number): Promise<void> => {
+    stopping ??= (async () => {
+      for (const step of stops.splice(0).reverse()) {
+        await step().catch((error: unknown) => log.error({ err: error }, 'Something did not stop cleanly'));
+      }
+      process.exitCode = code;
+    })();
+    return stopping;
+  };
+  const fail = (error: unknown): void => {
+    tell(error);
+    void stop(1).then(() => process.exit(1));
+  };
+  let signals = 0;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      signals += 1;
+      if (signals > 1) process.exit(130);
+      void stop(0).then(() => process.exit(0));
+    });
+  }
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'An error that nobody awaited'));
+  try {
+    await program(log, (step) => void stops.push(step), fail);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function levelOf(text: string | undefined): LogLevel {
+  switch (text) {
+    case 'debug':
+    case 'info':
+    case 'error':
+    case 'silent':
+      return text;
+    default:
+      return 'warn';
+  }
+}
+
+/** An error that a person can do something about is a sentence; others come with all that is known. */
+export function tell(error: unknown): void {
+  const text = isLetopisError(error)
+    ? error.message
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : error;
+  process.stderr.write(`${String(text)}\n`);
+}

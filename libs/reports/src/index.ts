@@ -1,0 +1,2 @@
+export * from './control-report';
+export * from './report-service';
