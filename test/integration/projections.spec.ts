@@ -42,7 +42,7 @@ const chats = defineTable({
   },
   key: ['chat'],
   indexes: [['organization_id', 'changed_at'], 'USING gin (search)'],
-  generated: { search: { type: 'tsvector', as: `to_tsvector('russian', title)` } },
+  generated: { search: { type: 'tsvector', as: `to_tsvector('russian', lower(title COLLATE "und-x-icu"))` } },
 });
 
 const chatMembers = defineTable({
@@ -246,7 +246,7 @@ function mixture(count: number, seed = 1): Fact[] {
 
 async function titles(organizationId = school): Promise<string[]> {
   const { rows } = await pool.query<{ title: string }>(
-    `SELECT title FROM chats WHERE organization_id = $1 ORDER BY chat`,
+    `SELECT left(title, 20) AS title FROM chats WHERE organization_id = $1 ORDER BY chat`,
     [organizationId],
   );
   return rows.map(({ title }) => title);
@@ -346,13 +346,14 @@ describe('ensure', () => {
 });
 
 describe('an event that cannot be taken', () => {
+  /** More than a tsvector holds. */
+  const tooManyWords = Array.from({ length: 200_000 }, (_, index) => `word${index}`).join(' ');
+
   it.each([
     ['its handler throws', { projections: [chatsProjection({ chokesOn: 'bad' })] }, 'a defect'],
     [
       'PostgreSQL refuses its row',
-      {
-        projections: [chatsProjection({ titleOf: (title) => (title === 'bad' ? 'ab '.repeat(2e6) : title) })],
-      },
+      { projections: [chatsProjection({ titleOf: (title) => (title === 'bad' ? tooManyWords : title) })] },
       'PostgreSQL 54000',
     ],
     [
@@ -399,13 +400,18 @@ describe('an event that cannot be taken', () => {
   });
 
   it('is taken by a retry after the defect was mended, with all that waited behind it', async () => {
-    const defective = runtimeOf({ projections: [chatsProjection({ chokesOn: 'Класс 3' })], pageSize: 20 });
+    const defective = runtimeOf({ projections: [chatsProjection({ chokesOn: 'bad' })], pageSize: 20 });
     await defective.ensure();
-    await record(...mixture(200));
+    await record(
+      ...mixture(100),
+      opened('chat-1', 'bad'),
+      opened('chat-2', 'bad', otherSchool),
+      ...mixture(100, 2),
+    );
     await defective.advance();
     const mended = runtimeOf({ projections: [chatsProjection()], pageSize: 20 });
     const retried = await mended.retryFailures('chat-list');
-    expect(retried.map(({ lifted }) => lifted)).toEqual([true, true, true]);
+    expect(retried.map(({ lifted }) => lifted)).toEqual([true, true]);
     expect(await mended.rebuild('chat-list')).toMatchObject([{ equal: true, switched: true }]);
     expect((await mended.status())[0]?.failures).toEqual([]);
   });

@@ -22,7 +22,7 @@ export class CommandsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { organizationId, ...payload } = bodyOf(body, ['organizationId', 'name', 'timeZone']);
-    const id = organizationId === undefined ? newId() : uuidOf(String(organizationId), '/organizationId');
+    const id = organizationId === undefined ? newId() : uuidOf(organizationId, '/organizationId');
     const caller = callerOf(request);
     if (caller.organizationId !== '*' && caller.organizationId !== id) {
       throw new LetopisError('forbidden', 'The token is for another organisation');

@@ -11,8 +11,8 @@ function wrong(path: string, message: string): LetopisError {
 }
 
 /** A UUID of the path or the query. @throws LetopisError `invalid` */
-export function uuidOf(value: string, path: string): string {
-  const id = value.toLowerCase();
+export function uuidOf(value: unknown, path: string): string {
+  const id = typeof value === 'string' ? value.toLowerCase() : '';
   if (!UUID.test(id)) throw wrong(path, 'must be a UUID');
   return id;
 }

@@ -6,7 +6,7 @@ import { type FastifyInstance } from 'fastify';
 import { createHash } from 'node:crypto';
 import { type Logger } from 'pino';
 import { LetopisError } from '@letopis/kernel';
-import { type Config, type Core, letopisErrorOf, problemOf, type TokenVerifier } from '@letopis/platform';
+import { type Config, type Core, type TokenVerifier } from '@letopis/platform';
 import { ApiModule } from './api.module';
 import { MAX_BATCH_BYTES } from './batches.controller';
 import { nestLogger } from './nest-logger';
@@ -131,11 +131,6 @@ function readBodies(fastify: FastifyInstance, log: Logger): void {
       'request',
     );
     done();
-  });
-  // Errors before Nest: body parsing, limits, unknown content types.
-  fastify.setErrorHandler((error, _request, reply) => {
-    const problem = problemOf(letopisErrorOf(error));
-    return reply.status(problem.status).type('application/problem+json').send(problem);
   });
 }
 

@@ -1,3 +1,4 @@
+import { LetopisError } from '@letopis/kernel';
 import { ADVANCE_QUEUE, type Core } from '@letopis/platform';
 import { REPORTS_QUEUE, ReportService } from '@letopis/reports';
 import { overdueLinks } from '@letopis/school';
@@ -33,10 +34,11 @@ export async function startWorker(core: Core): Promise<void> {
 
   await jobs.work(
     REPORTS_QUEUE,
-    ({ payload, progress, lastAttempt }) => reports.make(String(payload.id), progress, lastAttempt),
-    {
-      concurrency: 2,
+    async ({ payload: { id }, progress, lastAttempt }) => {
+      if (typeof id !== 'string') throw new LetopisError('invalid', 'The job names no report');
+      await reports.make(id, progress, lastAttempt);
     },
+    { concurrency: 2 },
   );
 
   await jobs.work(

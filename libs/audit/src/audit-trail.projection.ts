@@ -69,7 +69,7 @@ export function auditTrailProjection(eventTypes: readonly EventType[]): Projecti
     on: [],
     any: (rows, event) => {
       const found = known.get(event.type);
-      const data = event.data as JsonObject;
+      const { data } = event;
       const title = found?.eventType.titleRu ?? event.type;
       const { chatId } = data;
       rows.put(auditTrail, {

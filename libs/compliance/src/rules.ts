@@ -42,6 +42,7 @@ export interface RuleDeclaration<Kind extends string, Parameter extends string> 
   readonly spans: (marks: readonly MarkOf<Kind>[], subject: string) => readonly Span[];
 }
 
+/** Declares a rule in its general form. */
 export function rule<Kind extends string, const Parameter extends string = never>(
   declaration: RuleDeclaration<Kind, Parameter>,
 ): Rule<Parameter> {

@@ -162,7 +162,7 @@ export function definePolicy<Data extends object>(declaration: {
   readonly on: EventType<string, Data>;
   follow(event: { readonly data: Data; readonly occurredAt: string }): readonly FollowUp[];
 }): Policy {
-  return { name: declaration.name, on: declaration.on.type, follow: declaration.follow };
+  return { name: declaration.name, on: declaration.on.type, follow: declaration.follow.bind(declaration) };
 }
 
 /** The state of the thing `id` of `concept`, for a decision on something else. */

@@ -22,7 +22,7 @@ export interface ErrorDetails {
   readonly fields?: readonly FieldProblem[];
   /** The clause of the regulation that a refusal rests on, for `rule-violated`. */
   readonly clause?: string;
-  /** The rule's stable name within its command, for `rule-violated`. */
+  /** The rule's stable name within its command, for `rule-violated`; which rule of the API, for others. */
   readonly rule?: string;
   /** When to come again, for `unavailable` and `throttled`. */
   readonly retryAfterSeconds?: number;

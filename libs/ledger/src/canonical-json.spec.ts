@@ -3,8 +3,8 @@ import { canonicalJson } from './canonical-json';
 describe('canonical JSON (RFC 8785)', () => {
   it('writes the example of section 3.2.2 as section 3.2.3 shows it', () => {
     const value = {
-      numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
-      string: '\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\\"\/',
+      numbers: [Number('333333333.33333329'), 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
+      string: '\u20ac$\u000F\u000aA\'\u0042"\\\\"/',
       literals: [null, true, false],
     };
     expect(canonicalJson(value)).toBe(

@@ -1,5 +1,10 @@
 import { type Clock, instant, isLetopisError, LetopisError } from '@letopis/kernel';
-import { type CommandOutcome, type CommandRequest, type CommandService } from '@letopis/platform';
+import {
+  IDEMPOTENCY_KEY_REUSED,
+  type CommandOutcome,
+  type CommandRequest,
+  type CommandService,
+} from '@letopis/platform';
 import { type MasterKey } from '@letopis/privacy';
 import { type MaxBots } from './bots';
 import { commandOf, quarantineOf, type UpdateCommand } from './commands-of-updates';
@@ -128,28 +133,13 @@ export class MaxWebhook {
       const { raw, rawSha256 } = update;
       await quarantine.keep(organizationId, { rawSha256, dedupKey, updateType, reason, receivedAt }, raw);
     }
-    const requests = items.map(({ command }) => requestOf(organizationId, command));
-    const outcomes = await commands.executeAll(requests);
-    // A conflict is a key that is used, or a stream on which others were faster time and again. Only a key stays used.
-    const lost = requests.filter((_, index) => isConflict(outcomes[index]));
-    if (lost.length === 0) return outcomes;
-    const again = await commands.executeAll(lost);
-    let next = 0;
-    return outcomes.map((outcome) => {
-      if (!isConflict(outcome)) return outcome;
-      next += 1;
-      return again[next - 1] ?? outcome;
-    });
+    return commands.executeAll(items.map(({ command }) => requestOf(organizationId, command)));
   }
 }
 
 function requestOf(organizationId: string, command: UpdateCommand): CommandRequest {
   const { name, payload, occurredAt, idempotencyKey } = command;
   return { name, organizationId, payload, caller: MAX, source: 'platform', occurredAt, idempotencyKey };
-}
-
-function isConflict(outcome: CommandOutcome | undefined): boolean {
-  return outcome?.ok === false && isLetopisError(outcome.error, 'conflict');
 }
 
 /** The update's fate, or the reason why its command was refused. @throws the error where MAX should come again */
@@ -163,6 +153,8 @@ function fateOf(command: UpdateCommand | undefined, outcome: CommandOutcome | un
   if (!isLetopisError(error)) throw error;
   switch (error.code) {
     case 'conflict':
+      // A stream on which others were faster time and again: nothing is recorded, and MAX comes again.
+      if (error.rule !== IDEMPOTENCY_KEY_REUSED) throw error;
       return command.opaque
         ? { kept, repeated: true }
         : 'an update that says something else was recorded under the same key';

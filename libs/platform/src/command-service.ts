@@ -72,6 +72,8 @@ interface Prepared {
   readonly recordedAt: string;
   readonly occurredAt: string;
   readonly ref: StreamRef;
+  /** The stream is named by an id that was just made: it is empty, or this command is a repeat. */
+  readonly begins: boolean;
   readonly requestDigest?: string;
   attempts: number;
 }
@@ -100,6 +102,9 @@ type Settled =
   | { readonly kind: 'done'; readonly outcome: CommandOutcome; readonly recorded: boolean }
   /** To be tried again; final all the same where `solid` and nothing else of the call was recorded meanwhile. */
   | { readonly kind: 'again'; readonly error: Error; readonly solid: boolean };
+
+/** `rule` of the conflict that a key gives which was used for another request. */
+export const IDEMPOTENCY_KEY_REUSED = 'idempotency-key-reused';
 
 const MAX_ATTEMPTS = 20;
 /** How far a caller's clock may run ahead of ours. */
@@ -218,9 +223,11 @@ export class CommandService {
       idempotencyKey === undefined
         ? newId()
         : derivedId('command', organizationId, caller.id, idempotencyKey);
-    if (declaration.assigns !== undefined && Reflect.get(payload, declaration.assigns) === undefined) {
-      Reflect.set(payload, declaration.assigns, derivedId('entity', commandId));
-    }
+    const { assigns } = declaration;
+    const assigned = derivedId('entity', commandId);
+    const assigning = assigns !== undefined && Reflect.get(payload, assigns) === undefined;
+    if (assigning) Reflect.set(payload, assigns, assigned);
+    const id = declaration.id(payload, organizationId);
     return {
       request,
       declaration,
@@ -231,8 +238,9 @@ export class CommandService {
       occurredAt: request.occurredAt === undefined ? instant(now) : occurredAtOf(request.occurredAt, now),
       ref: {
         organizationId,
-        stream: streamOf(declaration.concept, declaration.id(payload, organizationId)),
+        stream: streamOf(declaration.concept, id),
       },
+      begins: assigning && id === assigned,
       ...(idempotencyKey !== undefined && { requestDigest: this.digestOf(request) }),
       attempts: 0,
     };
@@ -248,7 +256,7 @@ export class CommandService {
     const decisions = loaded.map((command) => this.decide(command));
     const appends = await this.append(loaded, decisions);
     return Promise.all(
-      loaded.map((command, index) => {
+      loaded.map(async (command, index) => {
         const decision = decisions[index];
         return decision === undefined
           ? this.retry(command, lost(command.prepared.ref), false)
@@ -267,15 +275,16 @@ export class CommandService {
     const { ref, declaration, payload, actor } = prepared;
     const { organizationId } = ref;
     const cached = states.known(ref);
-    const [own, reads] = await Promise.all([
-      cached ?? states.fresh(ref, declaration.concept),
-      Promise.all(
-        Object.entries(declaration.reads(payload, { organizationId, actor })).map(
-          async ([name, { stream, concept }]) =>
-            [name, await states.fresh({ organizationId, stream }, concept)] as const,
-        ),
-      ),
-    ]);
+    const ownState = async (): Promise<StreamState> => {
+      if (cached !== undefined) return cached;
+      const begins = prepared.begins && prepared.attempts === 1;
+      return begins ? states.begin(ref, declaration.concept) : states.fresh(ref, declaration.concept);
+    };
+    const readStates = Object.entries(declaration.reads(payload, { organizationId, actor })).map(
+      async ([name, { stream, concept }]) =>
+        [name, await states.fresh({ organizationId, stream }, concept)] as const,
+    );
+    const [own, reads] = await Promise.all([ownState(), Promise.all(readStates)]);
     return { prepared, own, fresh: cached === undefined, reads: Object.fromEntries(reads) };
   }
 
@@ -428,7 +437,9 @@ export class CommandService {
       this.parts.states.forget(prepared.ref);
       if (repeated.some(({ requestDigest }) => requestDigest !== prepared.requestDigest)) {
         return failed(
-          new LetopisError('conflict', 'This Idempotency-Key was used for another request; use a new key'),
+          new LetopisError('conflict', 'This Idempotency-Key was used for another request; use a new key', {
+            rule: IDEMPOTENCY_KEY_REUSED,
+          }),
         );
       }
     } else {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { type FieldProblem, LetopisError } from '@letopis/kernel';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** How tokens are checked: against the embedded issuer's key, or against the published keys of an issuer. */
 export type TokenConfig =
@@ -25,6 +26,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly dataDirectory: string;
+  /** Whether somebody chose the data directory: then the database is kept nowhere else. */
+  readonly dataDirectoryChosen: boolean;
   readonly logLevel: LogLevel;
   /** Requests a minute that one caller may make; 0 for no limit. */
   readonly requestsPerMinute: number;
@@ -118,11 +121,8 @@ export function readConfig(environment: Environment): Config {
     host: read.text('HOST', mode === 'embedded' ? '127.0.0.1' : '0.0.0.0'),
     port: read.integer('PORT', 3000, 0, 65_535),
     dataDirectory: isAbsolute(directory) ? directory : resolve(directory),
-    logLevel: read.oneOf(
-      'LETOPIS_LOG',
-      ['debug', 'info', 'warn', 'error', 'silent'],
-      mode === 'embedded' ? 'warn' : 'info',
-    ),
+    dataDirectoryChosen: read.optional('LETOPIS_DATA_DIR') !== undefined,
+    logLevel: read.oneOf('LETOPIS_LOG', LOG_LEVELS, mode === 'embedded' ? 'warn' : 'info'),
     requestsPerMinute: read.integer('LETOPIS_REQUESTS_PER_MINUTE', 6_000, 0, 10_000_000),
     demo: read.oneOf('LETOPIS_DEMO', ['yes', 'no'], 'yes') === 'yes',
     ...(mode === 'production' && { production: readProduction(read) }),

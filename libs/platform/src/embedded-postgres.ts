@@ -1,8 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import {
+  chmod,
   chown,
+  cp,
   mkdir,
   mkdtemp,
   open,
@@ -38,6 +40,8 @@ const LOCK_PATIENCE = 1_000;
 const STOP_PATIENCE = 10_000;
 const POLL = 10;
 
+/** Where root keeps what belongs to services. */
+const SHARED_DIRECTORY = '/var/lib/letopis';
 /** In the cluster's directory, so that the two appear together or not at all. */
 const PASSWORD_FILE = 'letopis.password';
 
@@ -127,7 +131,7 @@ export class EmbeddedPostgres {
     directory,
     log = () => undefined,
   }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-    const cluster = await prepareCluster(resolve(directory));
+    const cluster = await prepareCluster(resolve(directory), log);
     const deadline = Date.now() + PATIENCE;
     for (;;) {
       const found = await findServer(cluster);
@@ -201,9 +205,9 @@ export class EmbeddedPostgres {
   }
 }
 
-async function prepareCluster(path: string): Promise<Cluster> {
-  const binaries = await findBinaries();
-  const version = await majorVersion(binaries);
+async function prepareCluster(path: string, log: (line: string) => void): Promise<Cluster> {
+  const installed = await findBinaries();
+  const version = await majorVersion(installed);
   const parent = dirname(path);
   await usable(parent, mkdir(parent, { recursive: true }));
   const directory = existsSync(path) ? await realpath(path) : join(await realpath(parent), basename(path));
@@ -223,9 +227,15 @@ async function prepareCluster(path: string): Promise<Cluster> {
   if (exists) await checkVersion(directory, version);
   const account = process.getuid?.() === 0 ? await chooseAccount(exists ? directory : undefined) : undefined;
   if (account) {
-    await checkReachable(directory, account, 'set LETOPIS_DATA_DIR to a directory such as /var/lib/letopis');
-    await checkReachable(join(binaries, 'native', 'bin', 'postgres'), account, 'move the checkout');
+    const obstacle = await obstacleAbove(directory, account);
+    if (obstacle !== undefined) {
+      throw unavailable(
+        `PostgreSQL does not run as root, and its user (uid ${account.uid}) cannot enter ${obstacle}, which holds ` +
+          `${directory}: set LETOPIS_DATA_DIR to a directory such as /var/lib/letopis, or let it in with "chmod o+x ${obstacle}".`,
+      );
+    }
   }
+  const binaries = account === undefined ? installed : await reachableBinaries(installed, account, log);
   if (!exists) await usable(parent, createCluster(directory, binaries, account));
   const password = await usable(directory, readFile(join(directory, PASSWORD_FILE), 'utf8'));
   return { directory, binaries, account, password };
@@ -300,19 +310,57 @@ async function accountOf(user: string): Promise<Account | undefined> {
   }
 }
 
-/** Each directory above `path` must let the account through; nothing but the cluster itself is ever given to it. */
-async function checkReachable(path: string, account: Account, otherwise: string): Promise<void> {
+/** The first directory above `path` that does not let the account through; nothing but the cluster is ever given to it. */
+async function obstacleAbove(path: string, account: Account): Promise<string | undefined> {
   for (let above = dirname(path); ; above = dirname(above)) {
     const { uid, gid, mode } = await stat(above);
     const enter = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001;
-    if ((mode & enter) === 0) {
-      throw unavailable(
-        `PostgreSQL does not run as root, and its user (uid ${account.uid}) cannot enter ${above}, which holds ` +
-          `${path}: ${otherwise}, or let it in with "chmod o+x ${above}".`,
-      );
-    }
-    if (above === dirname(above)) return;
+    if ((mode & enter) === 0) return above;
+    if (above === dirname(above)) return undefined;
   }
+}
+
+/**
+ * Binaries that the account can run. A checkout of root's under /root is closed to it, so the binaries are copied once,
+ * whole or not at all, to where what belongs to services lies.
+ */
+async function reachableBinaries(
+  installed: string,
+  account: Account,
+  log: (line: string) => void,
+): Promise<string> {
+  const obstacle = await obstacleAbove(join(installed, 'native', 'bin', 'postgres'), account);
+  if (obstacle === undefined) return installed;
+  const shared = join(
+    SHARED_DIRECTORY,
+    `postgres-${createHash('sha256').update(installed).digest('hex').slice(0, 12)}`,
+  );
+  if (!existsSync(shared)) {
+    log(`The user of PostgreSQL cannot enter ${obstacle}: its programs are copied to ${shared}`);
+    await usable(SHARED_DIRECTORY, mkdir(SHARED_DIRECTORY, { recursive: true, mode: 0o755 }));
+    const aside = await mkdtemp(`${shared}.`);
+    await cp(join(installed, 'native'), join(aside, 'native'), { recursive: true, verbatimSymlinks: true });
+    await chmod(aside, 0o755);
+    await rename(aside, shared).catch(async (error: unknown) => {
+      await rm(aside, { recursive: true, force: true });
+      if (!hasCode(error, 'ENOTEMPTY') && !hasCode(error, 'EEXIST')) throw error;
+    });
+  }
+  return shared;
+}
+
+/**
+ * Where a cluster that should be in `directory` can be. That is `directory`, except for a process of root's whose
+ * PostgreSQL, running as another user, could not get there: then it is a directory of its own under /var/lib/letopis.
+ */
+export async function reachableDirectory(directory: string): Promise<string> {
+  if (process.getuid?.() !== 0 || existsSync(directory)) return directory;
+  const account = await chooseAccount(undefined);
+  let existing = dirname(directory);
+  while (!existsSync(existing)) existing = dirname(existing);
+  if ((await obstacleAbove(join(existing, 'any'), account)) === undefined) return directory;
+  const name = createHash('sha256').update(directory).digest('hex').slice(0, 12);
+  return join(SHARED_DIRECTORY, `data-${name}`, basename(directory));
 }
 
 /**

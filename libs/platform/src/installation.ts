@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { LetopisError } from '@letopis/kernel';
 import { MasterKey } from '@letopis/privacy';
 import { type Config } from './config';
-import { EmbeddedPostgres } from './embedded-postgres';
+import { EmbeddedPostgres, reachableDirectory } from './embedded-postgres';
 import { EmbeddedIssuer, remoteTokenVerifier, type TokenVerifier } from './tokens';
 
 /** What an installation is reached by: its databases and its secrets. */
@@ -64,7 +64,14 @@ function openProduction(production: NonNullable<Config['production']>): Installa
 
 async function openEmbedded(config: Config, log: (line: string) => void): Promise<Installation> {
   await ensureDirectory(config.dataDirectory);
-  const postgres = await EmbeddedPostgres.start({ directory: join(config.dataDirectory, 'postgres'), log });
+  const directory = await clusterDirectory(config);
+  if (!directory.startsWith(config.dataDirectory)) {
+    process.stderr.write(
+      `PostgreSQL does not run as root, and its user cannot enter ${config.dataDirectory}: the database is in ${directory}. ` +
+        'Set LETOPIS_DATA_DIR to choose another place.\n',
+    );
+  }
+  const postgres = await EmbeddedPostgres.start({ directory, log });
   try {
     const secrets = await ensureDatabase(postgres.url('postgres'), config.dataDirectory);
     return embedded(postgres.url(DATABASE), secrets, {
@@ -75,6 +82,11 @@ async function openEmbedded(config: Config, log: (line: string) => void): Promis
     await postgres.stop();
     throw error;
   }
+}
+
+function clusterDirectory({ dataDirectory, dataDirectoryChosen }: Config): Promise<string> {
+  const directory = join(dataDirectory, 'postgres');
+  return dataDirectoryChosen ? Promise.resolve(directory) : reachableDirectory(directory);
 }
 
 function embedded(
@@ -102,7 +114,7 @@ function embedded(
  * @throws LetopisError `not-found` where nothing is installed or nothing runs there
  */
 export async function joinEmbedded(config: Config): Promise<Installation> {
-  const cluster = join(config.dataDirectory, 'postgres');
+  const cluster = await clusterDirectory(config);
   const secrets = await readSecrets(config.dataDirectory);
   const [pidFile, password] = await Promise.all([
     readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => undefined),

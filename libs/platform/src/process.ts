@@ -1,6 +1,6 @@
 import pino, { type Logger } from 'pino';
 import { isLetopisError } from '@letopis/kernel';
-import { type LogLevel } from './config';
+import { LOG_LEVELS, type LogLevel } from './config';
 
 export function createLog(level: LogLevel): Logger {
   return pino(
@@ -56,15 +56,7 @@ export async function runUntilStopped(
 }
 
 function levelOf(text: string | undefined): LogLevel {
-  switch (text) {
-    case 'debug':
-    case 'info':
-    case 'error':
-    case 'silent':
-      return text;
-    default:
-      return 'warn';
-  }
+  return LOG_LEVELS.find((level) => level === text) ?? 'warn';
 }
 
 /** An error that a person can do something about is a sentence; others come with all that is known. */

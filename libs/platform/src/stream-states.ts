@@ -35,6 +35,13 @@ export class StreamStates {
     return this.cache.get(keyOf(ref));
   }
 
+  /** The state of a stream that is known to be new, without asking the store. */
+  begin(ref: StreamRef, concept: Concept): StreamState {
+    const entry = emptyState(ref, concept);
+    this.cache.set(keyOf(ref), entry);
+    return entry;
+  }
+
   /** The state with everything folded in that the store had when it was asked. */
   async fresh(ref: StreamRef, concept: Concept): Promise<StreamState> {
     const before = this.cache.get(keyOf(ref));

@@ -14,7 +14,10 @@ export const ORGANIZATION = 'organization_id';
 /** Columns of an index, or what stands behind `CREATE INDEX ON <table>`: `USING gin (search)`. */
 export type Index = readonly string[] | string;
 
-/** A column that PostgreSQL computes, e.g. `{ type: 'tsvector', as: "to_tsvector('russian', title)" }`. */
+/**
+ * A column that PostgreSQL computes. Under the locale C `to_tsvector` folds the case of ASCII only, so Russian text is
+ * folded before: `{ type: 'tsvector', as: `to_tsvector('russian', lower(title COLLATE "und-x-icu"))` }`.
+ */
 export interface GeneratedColumn {
   readonly type: 'tsvector' | 'text' | 'boolean' | 'integer';
   /** An immutable SQL expression over columns of the row. */

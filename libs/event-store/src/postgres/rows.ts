@@ -29,7 +29,7 @@ function instantOf(text: string): string {
 
 /** Instants stay text: a Date would cost more and say less. */
 export const rowTypes: CustomTypesConfig = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+  getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown =>
     oid === Number(types.builtins.TIMESTAMPTZ) ? instantOf : types.getTypeParser(oid, format),
 };
 
