@@ -6,7 +6,7 @@ import { type FastifyInstance } from 'fastify';
 import { createHash } from 'node:crypto';
 import { type Logger } from 'pino';
 import { LetopisError } from '@letopis/kernel';
-import { type Config, type Core, type TokenVerifier } from '@letopis/platform';
+import { type Config, type Core, knownCaller, type TokenVerifier } from '@letopis/platform';
 import { ApiModule } from './api.module';
 import { MAX_BATCH_BYTES } from './batches.controller';
 import { nestLogger } from './nest-logger';
@@ -126,12 +126,20 @@ function readBodies(fastify: FastifyInstance, log: Logger): void {
         route: request.routeOptions.url ?? 'unknown',
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
+        caller: knownCaller(request)?.id,
+        organizationId: organizationOf(request.params),
         requestId: request.id,
       },
       'request',
     );
     done();
   });
+}
+
+function organizationOf(params: unknown): unknown {
+  return typeof params === 'object' && params !== null && 'organizationId' in params
+    ? params.organizationId
+    : undefined;
 }
 
 function listenError(error: unknown, { host, port }: Pick<Config, 'host' | 'port'>): Error {

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { letopis, startServer } from '@letopis/api';
 import { systemClock } from '@letopis/kernel';
 import {
   type Core,
+  createLog,
   type Installation,
   migrateInstallation,
   openCore,
@@ -19,10 +21,11 @@ const TOKEN_SECONDS = 24 * 3_600;
 
 /** Everything in one process: database, API and worker. What `npm start` does. */
 export async function start(): Promise<void> {
-  await runUntilStopped(async (log, onStop, fail) => {
+  await runUntilStopped(async (startLog, onStop, fail) => {
     const config = readConfig(process.env);
-    const installation = await openInstallation(config, (line) => log.debug(line));
+    const installation = await openInstallation(config, (line) => startLog.debug(line));
     onStop(() => installation.close());
+    const log = createLog(config.logLevel, join(config.dataDirectory, 'letopis.log'));
     void installation.lost?.then(fail);
     await migrateInstallation(installation, letopis);
     const core = await openCore(installation, letopis, { clock: systemClock, log });

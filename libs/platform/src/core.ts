@@ -89,7 +89,10 @@ export async function openCore(
         options: `-c timezone=UTC -c search_path=${path}`,
         application_name: 'letopis',
       });
-      made.on('error', (error) => log.warn({ err: error }, 'An idle database connection was lost'));
+      // A pool that is ending has said goodbye; the server may hang up before it has heard it.
+      made.on('error', ({ message }) => {
+        if (!made.ending) log.warn({ reason: message }, 'An idle database connection was lost');
+      });
       closing.push(() => made.end());
       return made;
     };

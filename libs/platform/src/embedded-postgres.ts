@@ -351,16 +351,20 @@ async function reachableBinaries(
 
 /**
  * Where a cluster that should be in `directory` can be. That is `directory`, except for a process of root's whose
- * PostgreSQL, running as another user, could not get there: then it is a directory of its own under /var/lib/letopis.
+ * PostgreSQL, running as another user, could not get there: then it is a directory of its own under /var/lib/letopis,
+ * which a file beside `directory` names from then on.
  */
 export async function reachableDirectory(directory: string): Promise<string> {
   if (process.getuid?.() !== 0 || existsSync(directory)) return directory;
+  const note = `${directory}.location`;
+  const known = await readFile(note, 'utf8').catch(() => undefined);
+  if (known !== undefined) return known.trim();
   const account = await chooseAccount(undefined);
-  let existing = dirname(directory);
-  while (!existsSync(existing)) existing = dirname(existing);
-  if ((await obstacleAbove(join(existing, 'any'), account)) === undefined) return directory;
-  const name = createHash('sha256').update(directory).digest('hex').slice(0, 12);
-  return join(SHARED_DIRECTORY, `data-${name}`, basename(directory));
+  await usable(dirname(directory), mkdir(dirname(directory), { recursive: true }));
+  if ((await obstacleAbove(directory, account)) === undefined) return directory;
+  const place = join(SHARED_DIRECTORY, `data-${randomBytes(6).toString('hex')}`, basename(directory));
+  await writeFile(note, `${place}\n`, { flush: true });
+  return place;
 }
 
 /**

@@ -2,14 +2,23 @@ import pino, { type Logger } from 'pino';
 import { isLetopisError } from '@letopis/kernel';
 import { LOG_LEVELS, type LogLevel } from './config';
 
-export function createLog(level: LogLevel): Logger {
+/**
+ * Logs as JSON lines to stderr from `level` on; with `file`, also everything from `info` on to that file, the access log
+ * among it.
+ */
+export function createLog(level: LogLevel, file?: string): Logger {
+  const options = {
+    level: file === undefined || level === 'debug' ? level : 'info',
+    base: null,
+    redact: ['req.headers.authorization', 'headers.authorization', '*.password', '*.secret', '*.token'],
+  };
+  if (file === undefined) return pino(options, pino.destination(2));
   return pino(
-    {
-      level,
-      base: null,
-      redact: ['req.headers.authorization', 'headers.authorization', '*.password', '*.secret', '*.token'],
-    },
-    pino.destination(2),
+    options,
+    pino.multistream([
+      ...(level === 'silent' ? [] : [{ level, stream: pino.destination(2) }]),
+      { level: 'info' as const, stream: pino.destination({ dest: file, mode: 0o600, sync: false }) },
+    ]),
   );
 }
 
