@@ -11,7 +11,7 @@ const moduleNameMapper = Object.fromEntries(
 
 /** Pure ESM packages: Jest on Node 20 cannot require() them, so swc turns them into CommonJS. */
 const esmPackages =
-  '@nestjs|@standard-schema|load-esm|file-type|es-toolkit|uuid|jose|lossless-json|token-types|strtok3|uint8array-extras|@tokenizer|@borewit';
+  '@nestjs|@standard-schema|load-esm|file-type|es-toolkit|uuid|jose|lossless-json|token-types|strtok3|uint8array-extras|@tokenizer|@borewit|content-disposition';
 
 const project = (displayName, testMatch, extra = {}) => ({
   displayName,
@@ -34,6 +34,9 @@ module.exports = {
       globalSetup: '<rootDir>/test/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     }),
-    project('e2e', ['<rootDir>/test/{e2e,faults}/**/*.spec.ts']),
+    project('e2e', ['<rootDir>/test/{e2e,faults}/**/*.spec.ts'], {
+      globalSetup: '<rootDir>/test/support/global-setup-e2e.ts',
+      globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+    }),
   ],
 };

@@ -1,21 +1,74 @@
 import 'reflect-metadata';
-import { letopis } from '@letopis/api';
-import { migrateInstallation, openInstallation } from '@letopis/platform';
-import { makeWorkplace } from './installation';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureBatches } from './batches';
+import { measureHttp } from './http';
+import { measureLag } from './lag';
+import { measureRebuild } from './rebuild';
+import { type Check, isMet, tableOf } from './results';
 import { measureStore } from './store';
+import { inWorkplace, installed } from './workplace';
+
+const PARTS = ['store', 'http', 'batches', 'rebuild', 'lag'] as const;
+type Part = (typeof PARTS)[number];
+
+const USAGE = `usage: npm run bench -- [options]
+
+  --only <parts>   of ${PARTS.join(', ')}; comma-separated (default: all)
+  --rounds <n>     rounds of each measurement (default 5)
+  --out <file>     where the results go as JSON (default .data/bench.json)
+`;
 
 async function main(): Promise<void> {
-  const workplace = await makeWorkplace();
-  try {
-    const installation = await openInstallation(workplace.config, () => undefined);
-    try {
-      await migrateInstallation(installation, letopis);
-      for (const f of await measureStore(installation, 5)) console.log(f.name, Math.round(f.median), f.rounds.map(Math.round).join(' '));
-    } finally {
-      await installation.close();
-    }
-  } finally {
-    await workplace.remove();
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: PARTS.join(',') },
+      rounds: { type: 'string', default: '5' },
+      out: { type: 'string', default: '.data/bench.json' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const wanted = values.only.split(',');
+  const parts = PARTS.filter((part) => wanted.includes(part));
+  const rounds = Number(values.rounds);
+  if (values.help || parts.length !== wanted.length || !Number.isInteger(rounds) || rounds < 1) {
+    process.stdout.write(USAGE);
+    if (!values.help) process.exitCode = 2;
+    return;
   }
+  const checks = await measure(new Set(parts), rounds);
+  const machine = `${cpus().length} cores, Node ${process.versions.node}, embedded PostgreSQL 18`;
+  process.stdout.write(`\n${machine}\n\n${tableOf(checks)}`);
+  await mkdir(dirname(values.out), { recursive: true });
+  const results = checks.map((check) => ({ ...check, met: isMet(check) }));
+  await writeFile(values.out, `${JSON.stringify({ at: new Date(), machine, checks: results }, null, 2)}\n`);
 }
-void main();
+
+/** Each part on a store that holds only what it needs; what a user would have first runs on a filled one. */
+async function measure(parts: ReadonlySet<Part>, rounds: number): Promise<readonly Check[]> {
+  const checks: Check[] = [];
+  const part = async (name: Part, work: () => Promise<readonly Check[]>): Promise<void> => {
+    if (!parts.has(name)) return;
+    process.stderr.write(`${name} …\n`);
+    checks.push(...(await work()));
+  };
+  await inWorkplace((workplace) =>
+    installed(workplace, async (installation) => {
+      await part('store', () => measureStore(installation, rounds));
+      await part('http', () => measureHttp(workplace, installation, rounds));
+      await part('batches', () => measureBatches(workplace, installation, rounds));
+    }),
+  );
+  await inWorkplace(async (workplace) => {
+    await installed(workplace, (installation) => part('rebuild', () => measureRebuild(installation, rounds)));
+    await part('lag', () => measureLag(workplace));
+  });
+  return checks;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -32,7 +32,10 @@ export interface Contender {
 }
 
 /** A B C, A B C, …: whatever else the machine does meanwhile meets all alike. One round before them warms up. */
-export async function alternate(rounds: number, contenders: readonly Contender[]): Promise<readonly Figure[]> {
+export async function alternate(
+  rounds: number,
+  contenders: readonly Contender[],
+): Promise<readonly Figure[]> {
   const measured = contenders.map((): number[] => []);
   for (let round = -1; round < rounds; round += 1) {
     for (const [index, contender] of contenders.entries()) {

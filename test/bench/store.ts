@@ -1,36 +1,23 @@
-import { getPostgreSQLEventStore, type PostgresEventStore as EmmettStore } from '@event-driven-io/emmett-postgresql';
+import {
+  getPostgreSQLEventStore,
+  type PostgresEventStore as EmmettStore,
+} from '@event-driven-io/emmett-postgresql';
 import { randomBytes } from 'node:crypto';
 import { Client, Pool } from 'pg';
 import { PostgresEventStore } from '@letopis/event-store';
 import { newId, type NewEvent, type StreamRef } from '@letopis/kernel';
 import { type Installation } from '@letopis/platform';
-import { alternate, type Figure, perSecond } from './rounds';
+import { COLUMNS, insertAudit, makeAuditTables, placeholders, valuesOf } from './audit-table';
+import { type Check, compared } from './results';
+import { alternate, type Contender, perSecond } from './rounds';
+import { adminUrlOf } from './workplace';
 
 const IN_FLIGHT = 256;
 const POOL = 20;
 const ROUND_MS = 2_000;
 const ROWS_A_STATEMENT = 500;
 const ORGANIZATION = newId();
-
-/** Columns of the events table, and of the plain audit table, in the order of `valuesOf`. */
-const COLUMNS = [
-  'organization_id',
-  'stream',
-  'revision',
-  'id',
-  'type',
-  'schema_version',
-  'occurred_at',
-  'recorded_at',
-  'actor_id',
-  'actor_role',
-  'source',
-  'command_id',
-  'correlation_id',
-  'causation_id',
-  'request_digest',
-  'data',
-] as const;
+const CIPHERTEXT = randomBytes(120).toString('base64');
 
 /** What a report of unauthorised access becomes: ids, instants, and one encrypted field. */
 function newEvent(): NewEvent {
@@ -58,123 +45,86 @@ function newEvent(): NewEvent {
   };
 }
 
-const CIPHERTEXT = randomBytes(120).toString('base64');
-
 function newStream(): StreamRef {
   return { organizationId: ORGANIZATION, stream: `incident-${newId()}` };
 }
 
-function valuesOf({ organizationId, stream }: StreamRef, event: NewEvent): unknown[] {
-  return [
-    organizationId,
-    stream,
-    0,
-    event.id,
-    event.type,
-    event.schemaVersion,
-    event.occurredAt,
-    event.recordedAt,
-    event.actor.id,
-    event.actor.role,
-    event.source,
-    event.commandId,
-    event.correlationId,
-    event.causationId,
-    event.requestDigest,
-    JSON.stringify(event.data),
-  ];
-}
-
-const placeholders = (rows: number, columns: number): string =>
-  Array.from(
-    { length: rows },
-    (_, row) => `(${Array.from({ length: columns }, (_, column) => `$${row * columns + column + 1}`).join(',')})`,
-  ).join(',');
-
-/**
- * One event an append, each to a stream of its own. The plain audit table has the columns of the events table, an
- * identity column as primary key, and a unique event id; the ceiling is written to a table that is as the events table in
- * every column and index.
- */
-export async function measureStore(
-  { admin, databaseUrl }: Installation,
-  rounds: number,
-): Promise<readonly Figure[]> {
-  const client = new Client({ connectionString: admin?.url });
-  const pool = new Pool({ connectionString: admin?.url, max: POOL });
-  const emmettPool = new Pool({ connectionString: admin?.url, max: POOL });
-  await client.connect();
-  const store = await PostgresEventStore.open({ url: databaseUrl, poolSize: POOL });
-  let emmett: EmmettStore | undefined;
+/** Appends of one event, each to a stream of its own, against other ways to write the same row. */
+export async function measureStore(installation: Installation, rounds: number): Promise<readonly Check[]> {
+  const url = adminUrlOf(installation);
+  const client = new Client({ connectionString: url });
+  const pool = new Pool({ connectionString: url, max: POOL });
+  const emmettPool = new Pool({ connectionString: url, max: POOL });
+  const store = await PostgresEventStore.open({ url: installation.databaseUrl, poolSize: POOL });
   try {
-    await client.query(`
-      CREATE SCHEMA bench;
-      CREATE TABLE bench.audit (LIKE letopis.events INCLUDING COMMENTS);
-      ALTER TABLE bench.audit ALTER position ADD GENERATED ALWAYS AS IDENTITY, ADD PRIMARY KEY (position), ADD UNIQUE (id);
-      CREATE TABLE bench.events (LIKE letopis.events INCLUDING INDEXES);`);
-    emmett = getPostgreSQLEventStore(admin?.url ?? '', { connectionOptions: { pool: emmettPool } });
+    await client.connect();
+    await makeAuditTables(client);
+    const emmett = getPostgreSQLEventStore(url, { connectionOptions: { pool: emmettPool } });
     await emmett.schema.migrate();
-    return await alternate(rounds, [
-      letopis(store),
-      plainInsert(pool),
-      emmettAppend(emmett),
-      ceiling(client),
+    const [own, plain, other, ceiling] = await alternate(rounds, [
+      appends(store),
+      plainInserts(pool),
+      emmettAppends(emmett),
+      multiRowInserts(client),
     ]);
+    return [
+      compared('Appends against plain INSERT', own, plain, 2.5),
+      compared('Appends against emmett-postgresql', own, other, 10),
+      compared('Appends against the multi-row ceiling', own, ceiling, 0.6),
+    ];
   } finally {
-    await emmett?.close();
     await store.close();
-    await Promise.all([pool.end(), emmettPool.ended ? undefined : emmettPool.end(), client.end()]);
+    await Promise.all([pool.end(), emmettPool.end(), client.end()]);
   }
 }
 
-const letopis = (store: PostgresEventStore) => ({
-  name: `PostgresEventStore.append, ${IN_FLIGHT} in flight`,
-  unit: 'events/s',
-  round: () => perSecond(IN_FLIGHT, ROUND_MS, () => store.append(newStream(), 'no-stream', [newEvent()])),
-});
-
-const plainInsert = (pool: Pool) => {
-  const query = {
-    name: 'insert',
-    text: `INSERT INTO bench.audit (${COLUMNS.join(',')}) VALUES ${placeholders(1, COLUMNS.length)}`,
-  };
+function appends(store: PostgresEventStore): Contender {
   return {
-    name: `plain INSERT, pool of ${POOL}, ${IN_FLIGHT} in flight`,
+    name: `PostgresEventStore.append, ${IN_FLIGHT} in flight`,
+    unit: 'events/s',
+    round: () => perSecond(IN_FLIGHT, ROUND_MS, () => store.append(newStream(), 'no-stream', [newEvent()])),
+  };
+}
+
+function plainInserts(pool: Pool): Contender {
+  return {
+    name: `plain INSERT, ${IN_FLIGHT} in flight, pool of ${POOL}`,
     unit: 'events/s',
     round: () =>
-      perSecond(IN_FLIGHT, ROUND_MS, () => pool.query({ ...query, values: valuesOf(newStream(), newEvent()) })),
+      perSecond(IN_FLIGHT, ROUND_MS, () =>
+        pool.query({ ...insertAudit, values: valuesOf(newStream(), newEvent()) }),
+      ),
   };
-};
+}
 
-const emmettAppend = (emmett: EmmettStore) => ({
-  name: `emmett-postgresql appendToStream, ${IN_FLIGHT} in flight`,
-  unit: 'events/s',
-  round: () =>
-    perSecond(IN_FLIGHT, ROUND_MS, () => {
-      const { type, data, ...metadata } = newEvent();
-      return emmett.appendToStream(newStream().stream, [{ type, data: { ...data }, metadata }], {
-        expectedStreamVersion: 'STREAM_DOES_NOT_EXIST',
-      });
-    }),
-});
-
-const ceiling = (client: Client) => {
-  let position = 0;
-  const text = `INSERT INTO bench.events (position,${COLUMNS.join(',')}) VALUES ${placeholders(ROWS_A_STATEMENT, COLUMNS.length + 1)}`;
+function emmettAppends(emmett: EmmettStore): Contender {
   return {
-    name: `ceiling: one INSERT of ${ROWS_A_STATEMENT} rows after another`,
+    name: `emmett-postgresql appendToStream, ${IN_FLIGHT} in flight, pool of ${POOL}`,
     unit: 'events/s',
-    round: async () =>
-      ROWS_A_STATEMENT *
-      (await perSecond(1, ROUND_MS, () =>
-        client.query({
-          name: 'ceiling',
-          text,
-          values: Array.from({ length: ROWS_A_STATEMENT }, () => [
-            (position += 1),
-            ...valuesOf(newStream(), newEvent()),
-          ]).flat(),
-        }),
-      )),
+    round: () =>
+      perSecond(IN_FLIGHT, ROUND_MS, () => {
+        const { type, data, ...metadata } = newEvent();
+        return emmett.appendToStream(newStream().stream, [{ type, data: { ...data }, metadata }], {
+          expectedStreamVersion: 'STREAM_DOES_NOT_EXIST',
+        });
+      }),
   };
-};
+}
+
+function multiRowInserts(client: Client): Contender {
+  let position = 0;
+  const text = `INSERT INTO bench.events (position,${COLUMNS.join(',')})
+    VALUES ${placeholders(ROWS_A_STATEMENT, COLUMNS.length + 1)}`;
+  const insert = (): Promise<unknown> => {
+    const rows = Array.from({ length: ROWS_A_STATEMENT }, () => {
+      position += 1;
+      return [position, ...valuesOf(newStream(), newEvent())];
+    });
+    return client.query({ name: 'insert-many', text, values: rows.flat() });
+  };
+  return {
+    name: `ceiling: INSERTs of ${ROWS_A_STATEMENT} rows, one after another`,
+    unit: 'events/s',
+    round: async () => ROWS_A_STATEMENT * (await perSecond(1, ROUND_MS, insert)),
+  };
+}

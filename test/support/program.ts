@@ -78,7 +78,8 @@ export async function startProgram({ dataDirectory, port = 0, env }: ProgramOpti
   const [, url] = /^Letopis is ready: (\S+)$/m.exec(greeting) ?? [];
   const [, token, organizationId] =
     /Bearer ([\w.-]+)' '[^']*\/organizations\/([0-9a-f-]{36})\//.exec(greeting) ?? [];
-  if (url === undefined || child.pid === undefined) throw new Error(`The program did not greet:\n${greeting}`);
+  if (url === undefined || child.pid === undefined)
+    throw new Error(`The program did not greet:\n${greeting}`);
   return {
     pid: child.pid,
     url,

@@ -58,16 +58,14 @@ export class BatchesController {
     body: Readable,
     common: Pick<CommandRequest, 'organizationId' | 'source' | 'correlationId'> & { readonly caller: Caller },
   ): AsyncGenerator<string> {
-    let number = 0;
+    let answered = 0;
     try {
       for await (const chunk of lines(body, {
         chunk: CHUNK,
         lineBytes: MAX_LINE_BYTES,
         bytes: MAX_BATCH_BYTES,
       })) {
-        const first = number + 1;
-        number += chunk.length;
-        const allowed = chunk.slice(0, MAX_LINES + 1 - first);
+        const allowed = chunk.slice(0, MAX_LINES - answered);
         const requests = allowed.map((line): CommandRequest | Error => {
           try {
             return { ...common, ...commandOf(line) };
@@ -75,12 +73,14 @@ export class BatchesController {
             return letopisErrorOf(error);
           }
         });
-        yield* this.carriedOut(requests, first);
-        if (number > MAX_LINES) throw new LetopisError('too-large', `A batch may have ${MAX_LINES} lines`);
+        yield* this.carriedOut(requests, answered + 1);
+        answered += allowed.length;
+        if (allowed.length < chunk.length)
+          throw new LetopisError('too-large', `A batch may have ${MAX_LINES} lines`);
       }
     } catch (error) {
       // The answer is under way: what was carried out is told, and the last line says why it ends here.
-      yield answerLine(number, { ok: false, error: letopisErrorOf(error) });
+      yield answerLine(answered + 1, { ok: false, error: letopisErrorOf(error) });
     }
   }
 
@@ -120,7 +120,10 @@ function parsed(line: string): unknown {
   try {
     return parseJson(line);
   } catch (error) {
-    throw new LetopisError('invalid', 'The line is no JSON', { cause: error });
+    throw new LetopisError('invalid', 'The line is no JSON', {
+      fields: [{ path: '', message: 'must be JSON' }],
+      cause: error,
+    });
   }
 }
 

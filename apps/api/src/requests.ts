@@ -1,8 +1,7 @@
 import { type FastifyRequest } from 'fastify';
-import { type FieldProblem, LetopisError } from '@letopis/kernel';
+import { type FieldProblem, instant, instantOf, LetopisError } from '@letopis/kernel';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 
 type Query = Readonly<Record<string, unknown>>;
 
@@ -61,11 +60,11 @@ export class QueryReader {
     const value = this.text(name);
     if (value === undefined) return undefined;
     // A "+" of a time zone that was not percent-encoded arrives as a blank.
-    const text = value.replace(' ', '+');
-    if (!INSTANT.test(text) || Number.isNaN(Date.parse(text))) {
+    const at = instantOf(value.replace(' ', '+'));
+    if (at === undefined) {
       throw wrong(`/${name}`, 'must be an instant with a time zone, such as 2026-09-01T08:00:00Z');
     }
-    return new Date(text).toISOString();
+    return instant(at);
   }
 
   position(name: string): bigint | undefined {

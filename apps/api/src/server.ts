@@ -107,10 +107,11 @@ function readBodies(fastify: FastifyInstance, log: Logger): void {
         return;
       }
       try {
-        const value: unknown = JSON.parse(body.toString('utf8'));
+        const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
         done(null, value);
       } catch {
-        done(new LetopisError('invalid', 'The body is no JSON'), undefined);
+        const fields = [{ path: '', message: 'must be JSON in UTF-8' }];
+        done(new LetopisError('invalid', 'The body is no JSON', { fields }), undefined);
       }
     },
   );

@@ -92,7 +92,7 @@ export function auditTrailProjection(eventTypes: readonly EventType[]): Projecti
         subjects: [...new Set((found?.annotations.people ?? []).flatMap((path) => idsAt(data, path)))],
         chat_id: typeof chatId === 'string' && UUID.test(chatId) ? chatId : null,
         data,
-        words: [title, ...wordsIn(data)].join(' '),
+        words: searchable([title, ...wordsIn(data)].join(' ')),
       });
     },
   });
@@ -124,6 +124,14 @@ function isList(value: Json | undefined): value is readonly Json[] {
 
 function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Text and question in one spelling. PostgreSQL would have to know how Cyrillic is lowered, which depends on the locale
+ * that a cluster was made with; and people write «ё» or not.
+ */
+function searchable(text: string): string {
+  return text.toLowerCase().replaceAll('ё', 'е');
 }
 
 /** Texts that a person may search for: no ids, no digests, nothing that is encrypted. */
@@ -233,7 +241,10 @@ export class AuditTrailQueries {
     where((p) => `${p} = ANY (clauses)`, question.clause);
     where((p) => `chat_id = ${p}`, question.chat);
     where((p) => `correlation_id = ${p}`, question.correlation);
-    where((p) => `search @@ websearch_to_tsquery('russian', ${p})`, question.q);
+    where(
+      (p) => `search @@ websearch_to_tsquery('russian', ${p})`,
+      question.q === undefined ? undefined : searchable(question.q),
+    );
     const seal = (position: string): string =>
       this.sign(JSON.stringify(['audit-trail', organizationId, order, question, position]));
     if (cursor !== undefined) {
@@ -284,12 +295,15 @@ export class AuditTrailQueries {
 
   private async related(organizationId: string, eventId: string, step: string): Promise<AuditEntry[]> {
     const { rows } = await this.views.query<AuditRow>(
-      `WITH RECURSIVE related AS (
-         SELECT * FROM audit_trail WHERE organization_id = $1 AND event_id = $2
+      `WITH RECURSIVE related (event_id, causation_id) AS (
+         SELECT event_id, causation_id FROM audit_trail WHERE organization_id = $1 AND event_id = $2
          UNION
-         SELECT next.* FROM related JOIN audit_trail next ON next.organization_id = $1 AND ${step}
+         SELECT next.event_id, next.causation_id
+         FROM related JOIN audit_trail next ON next.organization_id = $1 AND ${step}
        )
-       SELECT ${COLUMNS} FROM related WHERE event_id <> $2 ORDER BY position LIMIT ${MAX_RELATED}`,
+       SELECT ${COLUMNS} FROM audit_trail
+       WHERE organization_id = $1 AND event_id IN (SELECT event_id FROM related) AND event_id <> $2
+       ORDER BY position LIMIT ${MAX_RELATED}`,
       [organizationId, eventId],
     );
     return rows.map(entryOf);

@@ -93,6 +93,9 @@ export async function openCore(
       made.on('error', ({ message }) => {
         if (!made.ending) log.warn({ reason: message }, 'An idle database connection was lost');
       });
+      // One that is lost while it is borrowed tells its borrower by the rejected query; unheard, its 'error' would end the
+      // process.
+      made.on('connect', (client) => client.on('error', () => undefined));
       closing.push(() => made.end());
       return made;
     };

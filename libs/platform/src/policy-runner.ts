@@ -3,7 +3,7 @@ import { type Pool } from 'pg';
 import { type Logger } from 'pino';
 import { type EventStore, type MigrationSet } from '@letopis/event-store';
 import { isLetopisError } from '@letopis/kernel';
-import { type CommandService } from './command-service';
+import { type CommandService, IDEMPOTENCY_KEY_REUSED } from './command-service';
 
 export const platformMigrations: MigrationSet = {
   component: 'platform',
@@ -55,12 +55,25 @@ export class PolicyRunner {
       for (const event of page.events) {
         for (const outcome of await this.commands.follow(event, event.organizationId)) {
           if (outcome.ok) continue;
-          if (isLetopisError(outcome.error, 'unavailable')) return followed;
-          this.log.error({ err: outcome.error, eventId: event.id }, 'A policy could not be followed');
+          const final = isFinal(outcome.error);
+          const message = final ? 'A policy could not be followed' : 'A policy is followed later';
+          this.log[final ? 'error' : 'warn']({ err: outcome.error, eventId: event.id }, message);
+          if (!final) return followed;
         }
         followed = event.position;
       }
       position = page.through;
     }
   }
+}
+
+/** Whether the command would fail again; what else goes wrong (a store that is away, a lost race) passes. */
+function isFinal(error: Error): boolean {
+  return (
+    isLetopisError(error, 'invalid') ||
+    isLetopisError(error, 'rule-violated') ||
+    isLetopisError(error, 'not-found') ||
+    isLetopisError(error, 'forbidden') ||
+    (isLetopisError(error, 'conflict') && error.rule === IDEMPOTENCY_KEY_REUSED)
+  );
 }

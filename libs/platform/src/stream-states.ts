@@ -23,7 +23,7 @@ export class StreamStates {
   private readonly cache: LRUCache<string, StreamState>;
 
   constructor(
-    private readonly store: EventStore,
+    private readonly store: Pick<EventStore, 'readStream'>,
     private readonly upcast: (event: RecordedEvent) => RecordedEvent,
     max = 20_000,
   ) {
@@ -51,6 +51,8 @@ export class StreamStates {
       : await this.store.readStream(ref, { from });
     // Another caller may have folded meanwhile: take what is newest now.
     const entry = this.cache.get(keyOf(ref)) ?? emptyState(ref, concept);
+    // The entry was thrown away while the store was asked, and what came does not join on to a new one.
+    if (!concept.journal && from > entry.revision + 1n) return this.fresh(ref, concept);
     for (const event of events) {
       if (concept.journal) entry.revision = event.revision > entry.revision ? event.revision : entry.revision;
       else if (event.revision === entry.revision + 1n) this.foldIn(entry, this.upcast(event));

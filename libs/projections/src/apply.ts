@@ -14,7 +14,8 @@ import { loadRows, type Sql, writeRows } from './storage';
 /** An event with the handlers that it goes through and the rows that they may read. */
 interface Step {
   readonly event: Prepared['event'];
-  readonly handlers: readonly { readonly handler: Handler<object>; readonly reads: readonly Place[] }[];
+  readonly handlers: readonly Handler<object>[];
+  readonly reads: readonly Place[];
   /** Why the event cannot be taken, where that shows before it is folded. */
   readonly error?: unknown;
 }
@@ -24,6 +25,7 @@ interface Step {
  * leaves nothing, stops its organisation and is returned; later events of organisations that are stopped are left out.
  * The outcome is the same however events are cut into calls.
  *
+ * @param unit remembers rows from call to call, where nobody else writes them
  * @throws what is no event's fault: the connection, missing tables
  */
 export async function applyEvents(
@@ -32,6 +34,7 @@ export async function applyEvents(
   projection: Registered,
   events: readonly Prepared[],
   stopped: ReadonlySet<string>,
+  unit = new UnitOfWork(),
 ): Promise<readonly NewFailure[]> {
   const steps: Step[] = [];
   for (const prepared of events) {
@@ -39,7 +42,7 @@ export async function applyEvents(
     const handlers = projection.handlersFor(prepared.event.type);
     if (handlers.length > 0) steps.push(stepOf(prepared, handlers));
   }
-  return steps.length === 0 ? [] : applySteps(sql, schema, steps, stopped);
+  return steps.length === 0 ? [] : applySteps(sql, schema, steps, stopped, unit);
 }
 
 async function applySteps(
@@ -47,25 +50,27 @@ async function applySteps(
   schema: string,
   steps: readonly Step[],
   stopped: ReadonlySet<string>,
+  unit: UnitOfWork,
 ): Promise<readonly NewFailure[]> {
   await sql.query('SAVEPOINT steps');
   try {
-    const unit = new UnitOfWork();
-    const reads = steps.flatMap(({ handlers }) => handlers.flatMap((each) => each.reads));
+    const reads = steps.flatMap((step) => step.reads);
     await loadRows(sql, schema, unit, reads);
     const failures = fold(unit, steps, stopped);
     await writeRows(sql, schema, unit);
     await sql.query('RELEASE SAVEPOINT steps');
+    unit.written();
     return failures;
   } catch (error) {
     if (!isRefusal(error)) throw error;
+    unit.forget();
     await sql.query('ROLLBACK TO SAVEPOINT steps; RELEASE SAVEPOINT steps');
     const [only] = steps;
     if (only !== undefined && steps.length === 1) return [failureOf(only.event, error)];
     // PostgreSQL refused a row, and does not say whose: halve until the event is alone.
     const middle = Math.ceil(steps.length / 2);
-    const first = await applySteps(sql, schema, steps.slice(0, middle), stopped);
-    const second = await applySteps(sql, schema, steps.slice(middle), withStops(stopped, first));
+    const first = await applySteps(sql, schema, steps.slice(0, middle), stopped, unit);
+    const second = await applySteps(sql, schema, steps.slice(middle), withStops(stopped, first), unit);
     return [...first, ...second];
   }
 }
@@ -73,9 +78,10 @@ async function applySteps(
 function fold(unit: UnitOfWork, steps: readonly Step[], before: ReadonlySet<string>): NewFailure[] {
   const stopped = new Set(before);
   const failures: NewFailure[] = [];
-  for (const { event, handlers, error } of steps) {
+  for (const step of steps) {
+    const { event } = step;
     if (stopped.has(event.organizationId)) continue;
-    const thrown = error ?? foldOne(unit, event, handlers);
+    const thrown = step.error ?? foldOne(unit, step);
     if (thrown === undefined) continue;
     stopped.add(event.organizationId);
     failures.push(failureOf(event, thrown));
@@ -84,11 +90,10 @@ function fold(unit: UnitOfWork, steps: readonly Step[], before: ReadonlySet<stri
 }
 
 /** What a handler threw, if one did. */
-function foldOne(unit: UnitOfWork, event: Step['event'], handlers: Step['handlers']): unknown {
-  const reads = handlers.flatMap((each) => each.reads);
+function foldOne(unit: UnitOfWork, { event, handlers, reads }: Step): unknown {
   try {
     unit.during(event.organizationId, reads, () => {
-      for (const { handler } of handlers) handler.apply(unit, event);
+      for (const handler of handlers) handler.apply(unit, event);
     });
     return undefined;
   } catch (thrown) {
@@ -97,17 +102,12 @@ function foldOne(unit: UnitOfWork, event: Step['event'], handlers: Step['handler
 }
 
 function stepOf({ event, error }: Prepared, handlers: readonly Handler<object>[]): Step {
-  if (error !== undefined) return { event, handlers: [], error };
+  if (error !== undefined) return { event, handlers, reads: [], error };
   try {
-    return {
-      event,
-      handlers: handlers.map((handler) => ({
-        handler,
-        reads: (handler.reads?.(event) ?? []).map((ref) => placeOf(event.organizationId, ref)),
-      })),
-    };
+    const refs = handlers.flatMap((handler) => handler.reads?.(event) ?? []);
+    return { event, handlers, reads: refs.map((ref) => placeOf(event.organizationId, ref)) };
   } catch (thrown) {
-    return { event, handlers: [], error: thrown };
+    return { event, handlers, reads: [], error: thrown };
   }
 }
 
@@ -118,6 +118,8 @@ function withStops(stopped: ReadonlySet<string>, failures: readonly NewFailure[]
 /**
  * Takes a page into the live tables or those of a build: rows, failures and checkpoint, within the transaction of `sql`,
  * which has the checkpoint locked at `page.after`. Returns the failures.
+ *
+ * @param unit as in `applyEvents`
  */
 export async function takePage(
   sql: Sql,
@@ -125,9 +127,17 @@ export async function takePage(
   place: CheckpointPlace,
   page: Page,
   at: Date,
+  unit?: UnitOfWork,
 ): Promise<readonly NewFailure[]> {
   const stopped = new Set((await readStops(sql, projection.name, place)).keys());
-  const failures = await applyEvents(sql, schemaOf(projection.name, place), projection, page.events, stopped);
+  const failures = await applyEvents(
+    sql,
+    schemaOf(projection.name, place),
+    projection,
+    page.events,
+    stopped,
+    unit,
+  );
   for (const failure of failures) await recordFailure(sql, projection.name, place, failure, page.after, at);
   await moveCheckpoint(sql, projection.name, place, page.through, at);
   return failures;

@@ -96,6 +96,7 @@ const text: Normalise = (value) =>
 
 const uuid: Normalise = (value) => {
   if (typeof value !== 'string') return undefined;
+  if (UUID.test(value)) return value;
   const lower = value.toLowerCase();
   return UUID.test(lower) ? lower : undefined;
 };
@@ -113,10 +114,20 @@ const list =
     return items;
   };
 
+/** Every projection writes the same few instants of an event, and parsing one is the dearest of all values. */
+const instants = new Map<string, string>();
+const KNOWN_INSTANTS = 10_000;
+
 const instant: Normalise = (value) => {
   if (typeof value !== 'string') return undefined;
+  const known = instants.get(value);
+  if (known !== undefined) return known;
   const at = new Date(value);
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+  if (Number.isNaN(at.getTime())) return undefined;
+  if (instants.size >= KNOWN_INSTANTS) instants.clear();
+  const normal = at.toISOString();
+  instants.set(value, normal);
+  return normal;
 };
 
 const bigint: Normalise = (value) => {

@@ -13,11 +13,12 @@ import {
 import { quote } from './ddl';
 import { type Page, type Pages } from './pages';
 import { type Registered, schemaOf } from './projection';
+import { UnitOfWork } from './rows';
 import { createTables, digestTables, indexTables, type Sql } from './storage';
 import { eachOf, inTransaction, withClient } from './transaction';
 
 export interface RebuildOptions {
-  /** Events a page; 2,000 without it. */
+  /** Events a page; 5,000 without it. */
   readonly batch?: number;
   /** Switch although the build differs from what is live, or stops organisations that are not stopped there. */
   readonly force?: boolean;
@@ -54,7 +55,7 @@ export interface Workshop {
   readonly checkOpen: () => void;
 }
 
-const BATCH = 2_000;
+const BATCH = 5_000;
 
 /**
  * Builds `projections` anew beside the live ones, reading the store once for all of them, and switches each that is as
@@ -112,6 +113,7 @@ async function build(
   await workshop.advance();
   const target = await targetOf(workshop, projections);
   if (position >= target) return position;
+  const units = new Map(projections.map(({ name }) => [name, new UnitOfWork()]));
   const read = (after: bigint): Promise<Page> => workshop.pages.read(after, { limit: batch, upTo: target });
   let next = read(position);
   for (;;) {
@@ -125,7 +127,14 @@ async function build(
         await inTransaction(workshop.pool, 'quick', async (client) => {
           const checkpoint = await lockCheckpoint(client, projection.name, 'build', 'wait');
           if (checkpoint?.position !== page.after) throw interfered(projection.name);
-          const failures = await takePage(client, projection, 'build', { ...page, through }, workshop.now());
+          const failures = await takePage(
+            client,
+            projection,
+            'build',
+            { ...page, through },
+            workshop.now(),
+            units.get(projection.name),
+          );
           workshop.tell(projection.name, failures);
         });
       });

@@ -128,8 +128,7 @@ describe('what is written', () => {
     const unit = new UnitOfWork();
     fold(unit, [], (rows) => rows.put(chats, open));
     fold(unit, [], (rows) => rows.remove(chats, { chat: '7b' }));
-    const key = { organization_id: SCHOOL, chat: '7b' };
-    expect(unit.changes()).toEqual([{ table: chats, removed: [key], put: [], first: [] }]);
+    expect(unit.changes()).toEqual([{ table: chats, removed: [[SCHOOL, '7b']], put: [], first: [] }]);
   });
 
   it('is as before the event where its handler throws', () => {
@@ -146,6 +145,24 @@ describe('what is written', () => {
     expect(unit.changes()).toEqual([
       { table: chats, removed: [], put: [{ ...stored, members: 1 }], first: [] },
     ]);
+  });
+});
+
+describe('after the changes were written', () => {
+  it('rows of a table that is read are known as they were left', () => {
+    const unit = loaded(stored);
+    fold(unit, at7b, (rows) => rows.change(chats, { chat: '7b' }, (row) => ({ ...row, members: 3 })));
+    unit.written();
+    expect(unit.changes()).toEqual([]);
+    fold(unit, at7b, (rows) => expect(rows.get(chats, { chat: '7b' })).toEqual({ ...stored, members: 3 }));
+  });
+
+  it('a row that was put if absent is not known', () => {
+    const unit = new UnitOfWork();
+    unit.load(placeOf(SCHOOL, chats.at({ chat: '8a' })), undefined);
+    fold(unit, [], (rows) => rows.putIfAbsent(chats, open));
+    unit.written();
+    expect(unit.knows(placeOf(SCHOOL, chats.at({ chat: '7b' })))).toBe(false);
   });
 });
 

@@ -1,3 +1,4 @@
+import { type Json } from '@letopis/kernel';
 import { normalValue, type StoredRow } from './columns';
 import { type AnyTable, ORGANIZATION, type RowRef, type Shape, type Table } from './table';
 
@@ -38,14 +39,17 @@ type Fields = Readonly<Record<string, unknown>>;
 type Entry =
   | { readonly state: 'loaded'; readonly row: StoredRow | undefined }
   | { readonly state: 'put' | 'first'; readonly row: StoredRow }
-  | { readonly state: 'removed'; readonly key: StoredRow };
+  | { readonly state: 'removed'; readonly key: Key };
+
+/** Values of a table's key columns, the organisation's first. */
+export type Key = readonly Json[];
 
 type Entries = Map<string, Entry>;
 
 /** What one table has to be told. Every key occurs once in all three together. */
 export interface TableChanges {
   readonly table: AnyTable;
-  readonly removed: readonly StoredRow[];
+  readonly removed: readonly Key[];
   readonly put: readonly StoredRow[];
   readonly first: readonly StoredRow[];
 }
@@ -53,32 +57,68 @@ export interface TableChanges {
 /** A row's place in the unit of work. */
 export interface Place {
   readonly table: AnyTable;
-  readonly key: StoredRow;
+  readonly key: Key;
   readonly id: string;
 }
 
 /** Where a row of an organisation stands. @throws Error where the key is not complete */
 export function placeOf(organizationId: string, { table, key }: RowRef): Place {
-  const stored: Record<string, StoredRow[string]> = {};
-  for (const column of table.storedKey) {
-    const value = column.name === ORGANIZATION ? organizationId : key[column.name];
-    stored[column.name] = normalValue(column, value);
-  }
-  return { table, key: stored, id: JSON.stringify(Object.values(stored)) };
+  const values = table.storedKey.map((column) =>
+    normalValue(column, column.name === ORGANIZATION ? organizationId : key[column.name]),
+  );
+  return { table, key: values, id: idOf(values) };
 }
+
+/** A key as text. No two keys of a table share it: text never holds NUL. */
+export function idOf(key: Key): string {
+  return key.map(String).join('\u0000');
+}
+
+function named({ table, key }: Place): string {
+  return `${table.name} ${JSON.stringify(key)}`;
+}
+
+/** How many rows may be remembered from one run of events to the next. */
+const REMEMBERED = 200_000;
 
 /** The changes of a run of events, kept in memory until they are written together. */
 export class UnitOfWork implements Rows {
   private readonly tables = new Map<AnyTable, Entries>();
+  /** Tables that handlers read. */
+  private readonly read = new Set<AnyTable>();
   private organizationId = '';
   /** Rows that the event at hand may read: those it named, and those it wrote. */
   private readable = new Map<AnyTable, Set<string>>();
   /** What the event at hand has replaced, oldest first. */
   private undo: { readonly entries: Entries; readonly id: string; readonly before: Entry | undefined }[] = [];
 
+  /** Whether it is known what is at `place`. */
+  knows({ table, id }: Place): boolean {
+    const entry = this.tables.get(table)?.get(id);
+    return entry !== undefined && entry.state !== 'first';
+  }
+
   /** Tells what is in the database at `place`, before any event is folded. */
   load(place: Place, row: StoredRow | undefined): void {
+    this.read.add(place.table);
     this.entries(place.table).set(place.id, { state: 'loaded', row });
+  }
+
+  /** Tells that the changes have been written. Of tables that are read, rows are remembered for the next run of events. */
+  written(): void {
+    for (const [table, entries] of this.tables) {
+      if (!this.read.has(table) || entries.size > REMEMBERED) entries.clear();
+      for (const [id, entry] of entries) {
+        if (entry.state === 'first') entries.delete(id);
+        else if (entry.state === 'put') entries.set(id, { state: 'loaded', row: entry.row });
+        else if (entry.state === 'removed') entries.set(id, { state: 'loaded', row: undefined });
+      }
+    }
+  }
+
+  /** Forgets everything: nothing has been written. */
+  forget(): void {
+    this.tables.clear();
   }
 
   /** Runs `work` for one event; where it throws, nothing of it remains. `reads` MUST have been loaded. */
@@ -101,7 +141,7 @@ export class UnitOfWork implements Rows {
   changes(): readonly TableChanges[] {
     const changes: TableChanges[] = [];
     for (const [table, entries] of this.tables) {
-      const removed: StoredRow[] = [];
+      const removed: Key[] = [];
       const rows = { put: [] as StoredRow[], first: [] as StoredRow[] };
       for (const entry of entries.values()) {
         if (entry.state === 'removed') removed.push(entry.key);
@@ -114,7 +154,7 @@ export class UnitOfWork implements Rows {
 
   get<S extends Shape>(table: Table<S>, key: S['key']): S['row'] | undefined;
   get(table: AnyTable, key: Fields): StoredRow | undefined {
-    return this.read(placeOf(this.organizationId, { table, key }));
+    return this.readAt(placeOf(this.organizationId, { table, key }));
   }
 
   put<S extends Shape>(table: Table<S>, row: S['newRow']): void;
@@ -143,11 +183,11 @@ export class UnitOfWork implements Rows {
   ): boolean;
   change(table: AnyTable, key: Fields, next: (row: StoredRow) => Fields): boolean {
     const place = placeOf(this.organizationId, { table, key });
-    const row = this.read(place);
+    const row = this.readAt(place);
     if (row === undefined) return false;
     const changed = this.normal(table, next(row));
     if (placeOf(this.organizationId, { table, key: changed }).id !== place.id) {
-      throw new Error(`A change of ${table.name} ${place.id} may not change its key`);
+      throw new Error(`A change of ${named(place)} may not change its key`);
     }
     this.set(place, { state: 'put', row: changed });
     return true;
@@ -160,10 +200,10 @@ export class UnitOfWork implements Rows {
     this.allow(place);
   }
 
-  private read(place: Place): StoredRow | undefined {
+  private readAt(place: Place): StoredRow | undefined {
     const entry = this.entries(place.table).get(place.id);
     if (entry === undefined || !this.readable.get(place.table)?.has(place.id)) {
-      throw new Error(`${place.table.name} ${place.id} is read, but the handler's "reads" does not name it`);
+      throw new Error(`${named(place)} is read, but the handler's "reads" does not name it`);
     }
     return entry.state === 'removed' ? undefined : entry.row;
   }

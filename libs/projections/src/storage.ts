@@ -1,7 +1,7 @@
 import { type ClientBase } from 'pg';
 import { type StoredColumn, type StoredRow } from './columns';
 import { createStatements, names, qualified, quote } from './ddl';
-import { type Place, type UnitOfWork } from './rows';
+import { idOf, type Key, type Place, type UnitOfWork } from './rows';
 import { type AnyTable, ORGANIZATION } from './table';
 
 /** The part of a connection that storage needs. */
@@ -21,7 +21,7 @@ export async function indexTables(sql: Sql, schema: string, tables: readonly Any
   }
 }
 
-/** Tells `unit` what is in the database at `places`: one statement a table. */
+/** Tells `unit` what is in the database at those of `places` that it does not know: one statement a table. */
 export async function loadRows(
   sql: Sql,
   schema: string,
@@ -30,6 +30,7 @@ export async function loadRows(
 ): Promise<void> {
   const wanted = new Map<AnyTable, Map<string, Place>>();
   for (const place of places) {
+    if (unit.knows(place)) continue;
     const ids = wanted.get(place.table);
     if (ids === undefined) wanted.set(place.table, new Map([[place.id, place]]));
     else ids.set(place.id, place);
@@ -41,7 +42,7 @@ export async function loadRows(
        FROM ${qualified(schema, table)} AS t JOIN ${keyList(table)} ON ${sameKey(table)}`,
       keyValues(table, keys),
     );
-    const found = new Map(rows.map((row) => [idOf(table, row), row]));
+    const found = new Map(rows.map((row) => [idOf(keyIn(table, row)), row]));
     for (const [id, place] of ids) unit.load(place, found.get(id));
   }
 }
@@ -87,10 +88,10 @@ export async function digestTables(
   const digests = new Map<string, string>();
   for (const table of tables) {
     const { rows } = await sql.query<{ digest: string }>(
-      `SELECT concat_ws(':', count(*), coalesce(sum(hashtextextended(r, 0)::numeric), 0),
-                        coalesce(sum(hashtextextended(r, 1)::numeric), 0)) AS digest
-       FROM (SELECT ROW(${table.stored.map(comparable).join(', ')})::text AS r
-             FROM ${qualified(schema, table)} AS t WHERE ${quote(ORGANIZATION)} <> ALL($1::uuid[])) AS each`,
+      `SELECT concat_ws(':', count(*), coalesce(sum(hash_record_extended(r, 0)::numeric), 0),
+                        coalesce(sum(hash_record_extended(r, 1)::numeric), 0)) AS digest
+       FROM (SELECT ROW(${names(table.stored)}) AS r
+             FROM ${qualified(schema, table)} WHERE ${quote(ORGANIZATION)} <> ALL($1::uuid[])) AS each`,
       [except],
     );
     digests.set(table.name, rows[0]?.digest ?? '');
@@ -109,26 +110,20 @@ function readable({ name, type }: StoredColumn): string {
   return type === 'uuid[]' ? `${column}::text[]` : column;
 }
 
-function comparable({ name, type }: StoredColumn): string {
-  const column = `t.${quote(name)}`;
-  if (type === 'timestamptz') return `extract(epoch FROM ${column})`;
-  return type === 'date' ? `${column} - DATE '2000-01-01'` : column;
-}
-
 /** Keys as a table `k`, of parameters that `keyValues` gives. */
 function keyList(table: AnyTable): string {
   const parameters = table.storedKey.map(({ type }, index) => `$${index + 1}::${type}[]`);
   return `unnest(${parameters.join(', ')}) AS k(${names(table.storedKey)})`;
 }
 
-function keyValues(table: AnyTable, keys: readonly StoredRow[]): unknown[] {
-  return table.storedKey.map(({ name }) => keys.map((key) => key[name]));
+function keyValues(table: AnyTable, keys: readonly Key[]): unknown[] {
+  return table.storedKey.map((_, index) => keys.map((key) => key[index]));
 }
 
 function sameKey(table: AnyTable): string {
   return table.storedKey.map(({ name }) => `t.${quote(name)} = k.${quote(name)}`).join(' AND ');
 }
 
-function idOf(table: AnyTable, row: StoredRow): string {
-  return JSON.stringify(table.storedKey.map(({ name }) => row[name]));
+function keyIn(table: AnyTable, row: StoredRow): Key {
+  return table.storedKey.map(({ name }) => row[name] ?? null);
 }

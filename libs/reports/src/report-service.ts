@@ -74,7 +74,10 @@ export class ReportService {
        VALUES ($1, $2, $3, $4, $5, $6, 'queued')`,
       [id, organizationId, request.kind, JSON.stringify(request), requestedBy, this.core.clock.now()],
     );
-    await this.core.jobs.add(REPORTS_QUEUE, 'make', { id }, { id: `report-${id}` });
+    // The request is on record: without its job the report is only late, until `requeue` finds it.
+    await this.queue(id).catch((error: unknown) =>
+      this.core.log.warn({ err: error, report: id }, 'A report has no job yet; it is queued again later'),
+    );
     return this.read(organizationId, id);
   }
 
@@ -125,13 +128,17 @@ export class ReportService {
     }
   }
 
-  /** Puts queued reports whose job was lost (Redis flushed) back in the queue. */
+  /** Puts reports that are not done back in the queue, for those whose job was lost (Redis flushed or away). */
   async requeue(): Promise<void> {
     const { rows } = await this.database.query<{ id: string }>(
       `SELECT id FROM letopis.reports WHERE status IN ('queued', 'running') ORDER BY requested_at LIMIT 100`,
     );
-    for (const { id } of rows)
-      await this.core.jobs.add(REPORTS_QUEUE, 'make', { id }, { id: `report-${id}` });
+    for (const { id } of rows) await this.queue(id);
+  }
+
+  /** A job that has used up its attempts does not stand in the way of another, as it would under a job's own id. */
+  private queue(id: string): Promise<void> {
+    return this.core.jobs.add(REPORTS_QUEUE, 'make', { id }, { collapse: `report-${id}` });
   }
 
   private async contentOf({ organization_id: organizationId, request }: ReportRow) {

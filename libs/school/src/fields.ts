@@ -18,7 +18,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { Type } from 'class-transformer';
-import { type JsonSchema } from '@letopis/kernel';
+import { dayOf, instantOf, type JsonSchema } from '@letopis/kernel';
 
 /**
  * The fields of command payloads: one decorator says how a field is checked (class-validator) and how it stands in the
@@ -61,18 +61,25 @@ export function schemaOfPayload(payload: new () => object): JsonSchema {
   };
 }
 
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 function isInstant(value: unknown): boolean {
-  return typeof value === 'string' && RFC_3339.test(value) && !Number.isNaN(Date.parse(value));
+  return typeof value === 'string' && instantOf(value) !== undefined;
 }
 
-/** A day that exists: 2026-02-30 does not. */
 function isDay(value: unknown): boolean {
-  if (typeof value !== 'string' || !DAY.test(value)) return false;
-  const at = new Date(`${value}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(value);
+  return typeof value === 'string' && DAY.test(value) && dayOf(value) !== undefined;
+}
+
+/** A time zone that this machine can reckon in. */
+function isTimeZone(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Text that every store and every canonical form can hold: no NUL, no half of a surrogate pair, not only blanks. */
@@ -183,6 +190,15 @@ export function Day(description: string, options: FieldOptions = {}): PropertyDe
   return field(
     { type: 'string', format: 'date', description },
     [checkedBy('day', isDay, 'must be a day that exists, such as 2026-09-01')],
+    options,
+  );
+}
+
+/** An IANA time zone: `Europe/Moscow`. */
+export function TimeZone(description: string, options: FieldOptions = {}): PropertyDecorator {
+  return field(
+    { type: 'string', minLength: 1, maxLength: 60, description },
+    [checkedBy('timeZone', isTimeZone, 'must be an IANA time zone such as Europe/Moscow')],
     options,
   );
 }

@@ -11,7 +11,10 @@ export type RunVerdict =
   | { readonly outcome: 'repeated'; readonly events: readonly RecordedEvent[] }
   | { readonly outcome: 'conflict'; readonly actualRevision: bigint };
 
-/** Writes runs in one transaction with a verdict each. Rejecting means that nothing is known to be recorded. */
+/**
+ * Writes runs in one transaction with a verdict each. Rejecting means that nothing is known to be recorded. It may be
+ * called while an earlier call is under way, and MUST then write after it.
+ */
 export type WriteRuns = (runs: readonly Run[]) => Promise<readonly RunVerdict[]>;
 
 interface Waiting {
@@ -23,17 +26,24 @@ interface Waiting {
 }
 
 const MAX_EVENTS = 1_000;
+/** While a batch is being written another is made ready, but not for less: small batches would cost what they save. */
+const WORTH_A_BATCH = 64;
+const BATCHES = 2;
 
 /**
- * Group commit: while one batch is being written, the next gathers, so that many callers share one statement and one
- * fsync. Each caller still gets the outcome of its own append.
+ * Group commit: while batches are being written, the next gathers, so that many callers share one statement and one
+ * fsync. Each caller still gets the outcome of its own append. One batch is made ready while the database works on the one
+ * before it, so that neither waits for the other; batches take effect in their order.
  *
  * A batch holds each stream and each first event id once; appends of one stream that follow on from each other travel
- * as one run. What cannot travel yet waits for the next batch, in its order.
+ * as one run. What cannot travel yet waits for a later batch, in its order.
  */
 export class GroupCommit {
   private queue: Waiting[] = [];
-  private writing = false;
+  private underway = 0;
+  /** Streams of the batches that are being written: their outcome is not known yet. */
+  private readonly streams = new Set<string>();
+  private woken = false;
   private idle: (() => void)[] = [];
 
   constructor(private readonly write: WriteRuns) {}
@@ -47,38 +57,55 @@ export class GroupCommit {
 
   /** Resolves when nothing waits any more. */
   async drained(): Promise<void> {
-    if (!this.writing && this.queue.length === 0) return;
+    if (this.underway === 0 && this.queue.length === 0) return;
     await new Promise<void>((resolve) => this.idle.push(resolve));
   }
 
   private wake(): void {
-    if (this.writing) return;
-    this.writing = true;
+    if (this.woken) return;
+    this.woken = true;
     // Callers of the same turn of the event loop travel together.
-    setImmediate(() => void this.run());
+    setImmediate(() => {
+      this.woken = false;
+      this.fill();
+    });
   }
 
-  private async run(): Promise<void> {
-    while (this.queue.length > 0) {
+  private fill(): void {
+    while (this.underway === 0 || (this.underway < BATCHES && this.queue.length >= WORTH_A_BATCH)) {
       const batch = this.nextBatch();
-      await this.writeBatch(batch);
+      if (batch.length === 0) break;
+      void this.run(batch);
     }
-    this.writing = false;
+    if (this.underway > 0 || this.queue.length > 0) return;
     for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  private async run(batch: readonly Waiting[][]): Promise<void> {
+    const streams = batch.flatMap(([head]) => (head === undefined ? [] : [keyOf(head.append)]));
+    this.underway += 1;
+    for (const stream of streams) this.streams.add(stream);
+    await this.writeBatch(batch);
+    for (const stream of streams) this.streams.delete(stream);
+    this.underway -= 1;
+    this.wake();
   }
 
   private nextBatch(): Waiting[][] {
     const runs = new Map<string, Waiting[]>();
-    const closed = new Set<string>();
+    const closed = new Set(this.streams);
     const firstIds = new Set<string>();
     const left: Waiting[] = [];
+    // What waits is shared out among the batches that may begin now.
+    const share = Math.ceil(this.queue.length / (BATCHES - this.underway));
+    const room = Math.min(MAX_EVENTS, Math.max(WORTH_A_BATCH, share));
     let events = 0;
     for (const waiting of this.queue) {
       const { append, alone } = waiting;
-      const key = `${append.organizationId}/${append.stream}`;
+      const key = keyOf(append);
       const idKey = `${append.organizationId}/${append.events[0]?.id}`;
       const run = runs.get(key);
-      const fits = events < MAX_EVENTS && !closed.has(key) && !firstIds.has(idKey);
+      const fits = events < room && !closed.has(key) && !firstIds.has(idKey);
       if (fits && run === undefined) runs.set(key, [waiting]);
       else if (fits && run !== undefined && !alone && !run[0]?.alone && follows(run, append))
         run.push(waiting);
@@ -134,6 +161,10 @@ export class GroupCommit {
     for (const waiting of rest) waiting.alone = true;
     this.queue.unshift(...rest);
   }
+}
+
+function keyOf({ organizationId, stream }: Append): string {
+  return `${organizationId}/${stream}`;
 }
 
 function follows(run: readonly Waiting[], append: Append): boolean {

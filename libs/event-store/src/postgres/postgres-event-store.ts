@@ -51,10 +51,10 @@ const PASSING = /^(08|53|57|58)/;
 const MAX_POSITION = '9223372036854775807';
 const ATTEMPTS = 6;
 
-/** Outcomes of letopis.append_events; everything else is a conflict. */
-const APPENDED = 0;
+/** An outcome of letopis.append_events; the other exception is a conflict. */
 const REPEATED = 1;
 
+/** Run 0 stands for the batch; then come the runs that were not appended. */
 interface VerdictRow {
   readonly run: number;
   readonly outcome: number;
@@ -79,6 +79,8 @@ export class PostgresEventStore implements EventStore {
   private readonly wakers = new Set<() => void>();
   private readonly subscriptions = new Set<Subscription>();
   private reads: WaitingRead[] = [];
+  /** Batches of appends are written one after another, in the order in which they were made up. */
+  private turn: Promise<unknown> = Promise.resolve();
 
   private constructor(
     private readonly pool: Pool,
@@ -227,25 +229,27 @@ export class PostgresEventStore implements EventStore {
     await this.pool.end();
   }
 
+  /** What is sent is made ready at once; it is sent when the batch before it has been written. */
   private async writeRuns(runs: readonly Run[]): Promise<readonly RunVerdict[]> {
-    const rows = await this.query<VerdictRow>(sql.append, [
-      JSON.stringify(runs.map(runRow)),
-      JSON.stringify(runs.flatMap(eventRows)),
-    ]);
+    const values = [JSON.stringify(runs.map(runRow)), JSON.stringify(runs.flatMap(eventRows))];
+    const written = this.turn.then(() => this.query<VerdictRow>(sql.append, values));
+    this.turn = written.catch(() => undefined);
+    const [head, ...exceptions] = await written;
+    for (const waker of this.wakers) waker();
+    const exceptional = new Map(exceptions.map((row) => [row.run, row]));
     const verdicts: RunVerdict[] = [];
-    let position = BigInt(rows[0]?.head ?? 0);
+    let position = BigInt(head?.head ?? 0);
     for (const [index, run] of runs.entries()) {
-      const row = rows[index];
-      if (row?.outcome === APPENDED) {
+      const exception = exceptional.get(index + 1);
+      if (exception === undefined) {
         for (const { events } of run.appends) position += BigInt(events.length);
         verdicts.push({ outcome: 'appended', lastPosition: position });
-      } else if (row?.outcome === REPEATED) {
+      } else if (exception.outcome === REPEATED) {
         verdicts.push({ outcome: 'repeated', events: await this.readAppend(run) });
       } else {
-        verdicts.push({ outcome: 'conflict', actualRevision: BigInt(row?.actual_revision ?? -1) });
+        verdicts.push({ outcome: 'conflict', actualRevision: BigInt(exception.actual_revision) });
       }
     }
-    for (const waker of this.wakers) waker();
     return verdicts;
   }
 

@@ -252,9 +252,15 @@ const rules: Record<ChatKind, { clause: string; teacher: boolean; classTeacher: 
 function mustBeSomebody(member: { personId?: string; externalUserId?: string }): void {
   if (memberOf(member) === '') {
     throw new LetopisError('invalid', 'A member is a person or an account', {
-      fields: [{ path: '/personId', message: 'personId or externalUserId must be given' }],
+      fields: [{ path: '/payload/personId', message: 'personId or externalUserId must be given' }],
     });
   }
+}
+
+/** Whether it is on record that the member went at this very instant. */
+function isGone({ members, movedAt }: Chat, who: Member, at: string): boolean {
+  const member = memberOf(who);
+  return !members.has(member) && movedAt.get(member) === at;
 }
 
 export const chatCommands = [
@@ -360,8 +366,9 @@ export const chatCommands = [
     payload: RecordChatMemberRemoved,
     example: { chatId: CHAT, personId: PUPIL, by: OWNER },
     id: ({ chatId }) => chatId,
-    decide: (_state, { payload, occurredAt }) => {
+    decide: (state, { payload, occurredAt }) => {
       mustBeSomebody(payload);
+      if (isGone(state, payload, occurredAt)) return [];
       return [ChatMemberRemoved.of({ ...payload, at: occurredAt })];
     },
   }),
@@ -376,8 +383,9 @@ export const chatCommands = [
     payload: RecordChatMemberLeft,
     example: { chatId: CHAT, personId: PUPIL },
     id: ({ chatId }) => chatId,
-    decide: (_state, { payload, occurredAt }) => {
+    decide: (state, { payload, occurredAt }) => {
       mustBeSomebody(payload);
+      if (isGone(state, payload, occurredAt)) return [];
       return [ChatMemberLeft.of({ ...payload, at: occurredAt })];
     },
   }),

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { type Concept, defineCommand, PARTICIPANTS, ruleViolated } from '@letopis/kernel';
+import { type Concept, defineCommand, LetopisError, PARTICIPANTS, ruleViolated } from '@letopis/kernel';
 import { At, defineEvent, type EventsOf, Id, OneOf, Personal, PersonId, Text } from '../events';
 import * as field from '../fields';
 
@@ -132,15 +132,15 @@ export const incidentCommands = [
     id: ({ incidentId }) => incidentId,
     decide: (state, { payload, actor, occurredAt }) => {
       const reporterId = payload.reporterId ?? actor.id;
+      const detectedAt = new Date(payload.detectedAt).toISOString();
+      const reportedAt = new Date(payload.reportedAt ?? occurredAt).toISOString();
+      if (detectedAt > reportedAt) {
+        throw new LetopisError('invalid', 'Nothing is reported before it is noticed', {
+          fields: [{ path: '/payload/detectedAt', message: 'detectedAt must not be after the report' }],
+        });
+      }
       if (state.reporters.includes(reporterId)) return [];
-      return [
-        UnauthorizedAccessReported.of({
-          ...payload,
-          reporterId,
-          detectedAt: new Date(payload.detectedAt).toISOString(),
-          reportedAt: new Date(payload.reportedAt ?? occurredAt).toISOString(),
-        }),
-      ];
+      return [UnauthorizedAccessReported.of({ ...payload, reporterId, detectedAt, reportedAt })];
     },
   }),
   defineCommand({

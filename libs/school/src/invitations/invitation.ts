@@ -208,6 +208,13 @@ export const invitationCommands = [
           'Эта роль не приглашает участников такого вида: обратитесь к администратору или куратору',
         );
       }
+      if (targetKind === 'group' && platformRole === 'parent') {
+        throw ruleViolated(
+          '3.1.6a',
+          'role-of-target',
+          'В группу приглашают педагогов и обучающихся; родителей приглашают в чат (п. 3.6.1)',
+        );
+      }
       if (Date.parse(payload.expiresAt) <= Date.parse(occurredAt)) {
         throw ruleViolated('3.1.6a', 'expiry-ahead', 'Срок действия ссылки должен быть в будущем');
       }

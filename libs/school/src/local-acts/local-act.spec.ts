@@ -28,7 +28,9 @@ const revoked = LocalActRevoked.of(revocation);
 
 describe('RecordCouncilOpinion', () => {
   it('given a draft, when a council gives its opinion, then it is recorded', () => {
-    given(localActs).when('RecordCouncilOpinion', opinionOf('parents').data).then([opinionOf('parents')]);
+    given(localActs)
+      .when('RecordCouncilOpinion', opinionOf('parents').data)
+      .then([opinionOf('parents')]);
   });
 
   it('given an opinion, when the same minutes are entered again, then nothing is recorded', () => {

@@ -55,7 +55,11 @@ const events = [CouncilOpinionRecorded, LocalActIssued, LocalActTookEffect, Loca
 export type LocalActEvent = EventsOf<typeof events>;
 
 interface LocalAct {
-  readonly opinions: readonly { readonly council: Council; readonly protocolNo: string }[];
+  readonly opinions: readonly {
+    readonly council: Council;
+    readonly protocolNo: string;
+    readonly date: string;
+  }[];
   readonly issued?: { readonly number: string; readonly date: string };
   readonly status: 'draft' | 'issued' | 'in-force' | 'revoked';
 }
@@ -77,7 +81,10 @@ export const localActs: Concept<LocalActs, LocalActEvent> = {
       case 'CouncilOpinionRecorded':
         return put({
           ...act,
-          opinions: [...act.opinions, { council: data.council, protocolNo: data.protocolNo }],
+          opinions: [
+            ...act.opinions,
+            { council: data.council, protocolNo: data.protocolNo, date: data.date },
+          ],
         });
       case 'LocalActIssued':
         return put({ ...act, issued: { number: data.number, date: data.date }, status: 'issued' });
@@ -188,7 +195,9 @@ export const localActCommands = [
           `Акт № ${payload.number} за ${year} год уже есть: проверьте номер`,
         );
       }
-      const unheard = HEARD.filter((name) => !act.opinions.some((opinion) => opinion.council === name));
+      const unheard = HEARD.filter(
+        (name) => !act.opinions.some((opinion) => opinion.council === name && opinion.date <= payload.date),
+      );
       if (payload.kind === 'polozhenie' && unheard.length > 0) {
         throw ruleViolated(
           '3.2.1',

@@ -71,7 +71,9 @@ describe('RequestOrganizationRegistration', () => {
 
 describe('RecordRegistrationConfirmed', () => {
   it('given nothing at all, when the platform confirms, then it is recorded', () => {
-    given(organization).when('RecordRegistrationConfirmed', { platformOrgId: 'sferum-70701' }).then([confirmed]);
+    given(organization)
+      .when('RecordRegistrationConfirmed', { platformOrgId: 'sferum-70701' })
+      .then([confirmed]);
   });
 
   it('given it is confirmed, when the same answer is entered again, then nothing is recorded', () => {

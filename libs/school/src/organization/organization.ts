@@ -78,7 +78,7 @@ export const organization: Concept<Organization, OrganizationEvent> = {
 
 export class CreateOrganization {
   @field.Text('Full name of the school', { max: 500 }) name!: string;
-  @field.Text('IANA time zone in which its days begin and end', { max: 60 }) timeZone!: string;
+  @field.TimeZone('IANA time zone in which its days begin and end') timeZone!: string;
 }
 
 class RegistrationContact {

@@ -99,7 +99,9 @@ describe('CreateGroup', () => {
   const staffRoom = { groupId: idOf('staff room'), kind: 'staff_room' as const, title: 'Учительская' };
 
   it('given the organisation is confirmed, when «Учительская» is created, then it needs no nomenclature', () => {
-    given(structure, [], [registered]).when('CreateGroup', staffRoom).then([GroupCreated.of(staffRoom)]);
+    given(structure, [], [registered])
+      .when('CreateGroup', staffRoom)
+      .then([GroupCreated.of(staffRoom)]);
   });
 
   it('given the organisation is not confirmed, when «Учительская» is created, then 3.1.4 refuses', () => {
@@ -124,9 +126,7 @@ describe('RenameGroup', () => {
     ['unknown', [nomenclature]],
     ['archived', [nomenclature, created, archived]],
   ])('given the group is %s, when it is renamed, then 3.1.5 refuses', (_what, events) => {
-    given(structure, events)
-      .when('RenameGroup', { groupId, title: '6А' })
-      .thenRefused('3.1.5', 'live-group');
+    given(structure, events).when('RenameGroup', { groupId, title: '6А' }).thenRefused('3.1.5', 'live-group');
   });
 
   it('given the nomenclature has no such title, when a group is renamed, then 3.1.5 refuses', () => {

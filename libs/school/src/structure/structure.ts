@@ -88,7 +88,7 @@ export interface Group {
 export interface Structure {
   readonly groups: ReadonlyMap<string, Group>;
   /** The nomenclature approved last. */
-  readonly nomenclature?: { readonly orderRef: string; readonly titles: ReadonlySet<string> };
+  readonly nomenclature?: { readonly orderRef: string; readonly groups: ReadonlySet<string> };
   /** The distribution approved last: class to teacher. */
   readonly distribution: ReadonlyMap<string, { readonly personId: string; readonly orderRef: string }>;
 }
@@ -109,7 +109,7 @@ export const structure: Concept<Structure, StructureEvent> = {
       case 'NomenclatureApproved':
         return {
           ...state,
-          nomenclature: { orderRef: data.orderRef, titles: new Set(data.groups.map(({ title }) => title)) },
+          nomenclature: { orderRef: data.orderRef, groups: new Set(data.groups.map(nomenclatureKey)) },
         };
       case 'GroupCreated':
         return {
@@ -134,6 +134,10 @@ export const structure: Concept<Structure, StructureEvent> = {
     }
   },
 };
+
+function nomenclatureKey({ kind, title }: { kind: GroupKind; title: string }): string {
+  return `${kind}:${title}`;
+}
 
 /** Whether the group exists and is not archived. */
 export function isLive({ groups }: Structure, groupId: string): boolean {
@@ -192,7 +196,7 @@ const GROUP = '5a1c9e7e-3c47-4f55-8a0b-2d9d1f6e7c03';
 const TEACHER = '2b7e6d4c-9a53-4a0f-8f3e-0d8c5b6a7e02';
 
 function mustFollowNomenclature({ nomenclature, groups }: Structure, kind: GroupKind, title: string): void {
-  if (kind !== 'staff_room' && nomenclature?.titles.has(title) !== true) {
+  if (kind !== 'staff_room' && nomenclature?.groups.has(nomenclatureKey({ kind, title })) !== true) {
     throw ruleViolated(
       '3.1.5',
       'in-nomenclature',

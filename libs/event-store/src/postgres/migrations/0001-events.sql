@@ -37,7 +37,8 @@ CREATE TRIGGER events_append_only
   BEFORE UPDATE OR DELETE OR TRUNCATE ON letopis.events
   FOR EACH STATEMENT EXECUTE FUNCTION letopis.refuse_change();
 
--- Appends a batch of runs in one transaction, each with an outcome of its own: 0 appended, 1 repeated, 2 conflict.
+-- Appends a batch of runs in one transaction, each with an outcome of its own: 0 appended, 1 repeated, 2 conflict. Returns
+-- a row of run 0 with the head before the batch, then a row for each run that was not appended.
 --
 -- A run is a list of events for one stream behind one expected revision (-1: no stream). `runs` and `events` number the
 -- runs from 1; events come in the order of their runs. The caller sees to it that a batch holds each stream and each
@@ -86,7 +87,10 @@ BEGIN
     correlation_id text, causation_id uuid, request_digest text, data json)
   WHERE outcomes[n.run] = 0;
 
-  RETURN QUERY SELECT i, outcomes[i], actuals[i], last FROM generate_subscripts(outcomes, 1) AS i;
+  RETURN QUERY
+  SELECT 0, 0::smallint, NULL::bigint, last
+  UNION ALL
+  SELECT i, outcomes[i], actuals[i], last FROM generate_subscripts(outcomes, 1) AS i WHERE outcomes[i] <> 0;
 END $$;
 
 GRANT USAGE ON SCHEMA letopis TO {{app}};
