@@ -1,5 +1,7 @@
-import { newId } from '@letopis/kernel';
-import { type Installation } from '@letopis/platform';
+import { letopis } from '@letopis/api';
+import { type Json, systemClock } from '@letopis/kernel';
+import { createLog, type Installation, openCore } from '@letopis/platform';
+import { play } from '../../apps/cli/src/play';
 import { schoolScenario } from '../../apps/cli/src/scenario';
 import { withChild } from './child';
 import { tokenFor } from './http';
@@ -9,31 +11,70 @@ import { type Workplace } from './workplace';
 
 const LINES = 10_000;
 const SEED = 11;
-const ROLES = ['director', 'platform_admin', 'curator', 'teacher', 'student', 'parent'] as const;
-/** Once in the life of an organisation, so not many times in a batch for one. */
-const ONCE = new Set([
-  'AppointAdministrator',
-  'RequestOrganizationRegistration',
-  'RecordRegistrationConfirmed',
-  'ApproveNomenclature',
+/** Who brings the records of a year: the administrator, and for a few commands those who take part. */
+const ROLES = ['platform_admin', 'teacher', 'student', 'parent'] as const;
+/** What happens again and again in one school; the rest of a scenario happens once. */
+const OFTEN = new Set([
+  'RecordMovement',
+  'CreateInvitationLink',
+  'AcceptInvitation',
+  'ReportUnauthorizedAccess',
+  'ContainAccount',
+  'RegisterIncident',
+  'ReportViolation',
 ]);
 
-/** What happened in schools, in order, each line with a key of its own, until there are 10,000 lines. */
+/** Lines of many schools that say what happened in one, in order, each with a key of its own. */
 class LineSource {
-  private index = 0;
+  private school = 1;
+
+  constructor(private readonly groupId: Json) {}
 
   /** A body that was never sent before. */
   next(): string {
     const lines: string[] = [];
-    while (lines.length < LINES) {
-      const { steps } = schoolScenario(SEED, this.index);
-      this.index += 1;
-      for (const { command, payload, occurredAt, idempotencyKey } of steps) {
-        if (ONCE.has(command) || lines.length === LINES) continue;
-        lines.push(JSON.stringify({ command, payload, occurredAt, idempotencyKey }));
-      }
-    }
-    return `${lines.join('\n')}\n`;
+    while (lines.length < LINES) lines.push(...this.linesOfSchool());
+    return `${lines.slice(0, LINES).join('\n')}\n`;
+  }
+
+  private linesOfSchool(): string[] {
+    const { steps } = schoolScenario(SEED, this.school);
+    this.school += 1;
+    return steps
+      .filter(({ role, command, payload }) => {
+        if (command === 'CreateInvitationLink') return payload.platformRole === 'student';
+        return role !== 'director' && OFTEN.has(command);
+      })
+      .map(({ command, payload, occurredAt, idempotencyKey }) => {
+        const invites = command === 'CreateInvitationLink';
+        const target = invites ? { targetKind: 'group', targetId: this.groupId } : {};
+        return JSON.stringify({
+          command,
+          payload: { ...payload, ...target },
+          occurredAt,
+          idempotencyKey,
+        });
+      });
+  }
+}
+
+interface School {
+  readonly organizationId: string;
+  /** The class that invitations are for. */
+  readonly groupId: Json;
+}
+
+async function makeSchool(installation: Installation): Promise<School> {
+  const core = await openCore(installation, letopis, { clock: systemClock, log: createLog('silent') });
+  try {
+    const scenario = schoolScenario(SEED, 0);
+    const { organizationId } = await play(core, scenario);
+    const created = scenario.steps.find(
+      ({ payload: { kind }, command }) => command === 'CreateGroup' && kind === 'class',
+    );
+    return { organizationId, groupId: created?.payload.groupId ?? null };
+  } finally {
+    await core.close();
   }
 }
 
@@ -43,9 +84,9 @@ export async function measureBatches(
   installation: Installation,
   rounds: number,
 ): Promise<readonly Check[]> {
-  const organizationId = newId();
+  const { organizationId, groupId } = await makeSchool(installation);
   const token = await tokenFor(installation, organizationId, ROLES);
-  const source = new LineSource();
+  const source = new LineSource(groupId);
   const [figure] = await withChild('api-process', workplace.environment, (url) =>
     alternate(rounds, [
       {

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { measureBatches } from './batches';
 import { measureHttp } from './http';
 import { measureLag } from './lag';
@@ -51,8 +51,9 @@ async function measure(parts: ReadonlySet<Part>, rounds: number): Promise<readon
   const checks: Check[] = [];
   const part = async (name: Part, work: () => Promise<readonly Check[]>): Promise<void> => {
     if (!parts.has(name)) return;
-    process.stderr.write(`${name} …\n`);
+    const began = performance.now();
     checks.push(...(await work()));
+    process.stderr.write(`${name}: ${Math.round((performance.now() - began) / 1_000)} s\n`);
   };
   await inWorkplace((workplace) =>
     installed(workplace, async (installation) => {
@@ -69,6 +70,6 @@ async function measure(parts: ReadonlySet<Part>, rounds: number): Promise<readon
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`${inspect(error)}\n`);
   process.exitCode = 1;
 });

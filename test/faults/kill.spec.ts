@@ -39,9 +39,9 @@ describe('kill -9 in the middle of a stream of commands, 20 times', () => {
   const school = new School(random);
   let directory: DataDirectory;
   let program: Program | undefined;
-  let door: HttpDoor;
+  let door: HttpDoor | undefined;
   let core: Core | undefined;
-  const book = new Book(() => door);
+  const book = new Book(() => door!);
 
   /** The record after the last kill, before and after what was not acknowledged was repeated. */
   let before: readonly RecordedEvent[];
@@ -61,7 +61,7 @@ describe('kill -9 in the middle of a stream of commands, 20 times', () => {
       await sleep(random.between(150, 350));
       await killed(program, VICTIMS[kill % VICTIMS.length]!);
       await clients.stop();
-      door.close();
+      door!.close();
       program = await start();
     }
     core = await openBeside();
@@ -76,7 +76,7 @@ describe('kill -9 in the middle of a stream of commands, 20 times', () => {
   }, DURATION_MS);
 
   afterAll(async () => {
-    door.close();
+    door?.close();
     await core?.close();
     await program?.stop();
     await directory.remove();

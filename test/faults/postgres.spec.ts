@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordedEvent } from '@letopis/kernel';
+import { type Core } from '@letopis/platform';
 import { Client } from 'pg';
 import { startApplication, type TestApplication } from '../support/application';
 import {
@@ -21,39 +22,39 @@ import {
   some,
 } from '../support/faults';
 
-const CUTS = 12;
+const CUTS = 30;
 const SWEEP_PATIENCE_MS = 15_000;
 
-describe('all connections to PostgreSQL cut in the middle of a stream of commands, 12 times', () => {
+describe('all connections to PostgreSQL cut in the middle of a stream of commands, 30 times', () => {
   const random = new Random(seedOf('postgres'));
   const school = new School(random);
-  let application: TestApplication;
-  let door: HttpDoor;
-  const book = new Book(() => door);
+  let application: TestApplication | undefined;
+  let core: Core;
+  let door: HttpDoor | undefined;
+  const book = new Book(() => door!);
   let events: readonly RecordedEvent[];
   let cut = 0;
 
   beforeAll(async () => {
     application = await startApplication();
+    core = application.core;
     const token = await application.issuer.issue({ ...LOADER, organizationId: '*' }, 3_600);
     door = new HttpDoor(application.url, token, school.organizationId);
     for (const attempt of school.preparation()) await book.one(attempt);
-    const { rows } = await application.core.database.query<{ name: string }>(
-      'SELECT current_database() AS name',
-    );
+    const { rows } = await core.database.query<{ name: string }>('SELECT current_database() AS name');
     const clients = load(school, book);
     for (let times = 1; times <= CUTS; times += 1) {
-      await sleep(random.between(30, 200));
+      await sleep(random.between(10, 120));
       cut += await cutConnections(rows[0]!.name);
     }
     await clients.stop();
     for (const attempt of book.unacknowledged()) await book.one(attempt);
-    events = await readEverything(application.core.store);
+    events = await readEverything(core.store);
   }, 60_000);
 
   afterAll(async () => {
-    door.close();
-    await application.stop();
+    door?.close();
+    await application?.stop();
   });
 
   it('has cut connections', () => {
@@ -76,7 +77,7 @@ describe('all connections to PostgreSQL cut in the middle of a stream of command
 
   it('has followed each use of an invitation exactly once', async () => {
     const flaws = await settled(
-      async () => flawsOfPolicies(await readEverything(application.core.store)),
+      async () => flawsOfPolicies(await readEverything(core.store)),
       SWEEP_PATIENCE_MS,
     );
 
@@ -84,13 +85,13 @@ describe('all connections to PostgreSQL cut in the middle of a stream of command
   });
 
   it('opens all personal data, and stores none of it open', async () => {
-    expect(some(await flawsOfPersonalData(application.core, events, book.acknowledged()))).toEqual([]);
+    expect(some(await flawsOfPersonalData(core, events, book.acknowledged()))).toEqual([]);
   });
 
   it('has views that are up to date and equal a rebuild', async () => {
-    expect(await settled(() => flawsOfViews(application.core), SWEEP_PATIENCE_MS)).toEqual([]);
+    expect(await settled(() => flawsOfViews(core), SWEEP_PATIENCE_MS)).toEqual([]);
 
-    expect(await flawsOfRebuild(application.core)).toEqual([]);
+    expect(await flawsOfRebuild(core)).toEqual([]);
   }, 45_000);
 });
 

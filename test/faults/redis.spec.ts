@@ -1,14 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { letopis } from '@letopis/api';
 import { systemClock } from '@letopis/kernel';
-import {
-  type Core,
-  createLog,
-  EmbeddedIssuer,
-  type Installation,
-  migrateInstallation,
-  openCore,
-} from '@letopis/platform';
+import { type Core, createLog, EmbeddedIssuer, migrateInstallation, openCore } from '@letopis/platform';
 import { ReportService } from '@letopis/reports';
 import { startWorker } from '@letopis/worker';
 import { createInstallation } from '../support/application';
@@ -39,18 +32,21 @@ const PERIOD = { kind: 'control', from: '2026-01-01T00:00:00Z', to: '2026-02-01T
 
 describeWithRedis('jobs on Redis', () => {
   const random = new Random(seedOf('redis'));
+  const closing: (() => Promise<void>)[] = [];
   let redis: RedisServer;
-  let installation: Installation;
   let core: Core;
   let school: School;
   let book: Book;
 
   beforeEach(async () => {
     redis = await startRedis();
+    closing.push(() => redis.stop());
     const database = await createInstallation(new EmbeddedIssuer(EmbeddedIssuer.generate()));
-    installation = { ...database, redisUrl: redis.url };
+    closing.push(() => database.close());
+    const installation = { ...database, redisUrl: redis.url };
     await migrateInstallation(installation, letopis);
     core = await openCore(installation, letopis, { clock: systemClock, log: createLog('silent') });
+    closing.push(() => core.close());
     school = new School(random);
     const door = new CoreDoor(core, school.organizationId);
     book = new Book(() => door);
@@ -58,9 +54,7 @@ describeWithRedis('jobs on Redis', () => {
   }, 60_000);
 
   afterEach(async () => {
-    await core.close();
-    await installation.close();
-    await redis.stop();
+    for (const step of closing.splice(0).reverse()) await step();
   }, 30_000);
 
   /** That no command failed, nothing was lost and views came to hold all of it, by themselves and rightly. */
@@ -82,11 +76,13 @@ describeWithRedis('jobs on Redis', () => {
   it('given FLUSHALL in the middle of a stream of commands, then no command fails and the views hold them all', async () => {
     await startWorker(core);
     const clients = load(school, book);
-    for (let flushes = 1; flushes <= 5; flushes += 1) {
+    for (let flushes = 1; flushes <= 4; flushes += 1) {
       await sleep(random.between(100, 400));
       await redis.flushAll();
     }
     await clients.stop();
+    // No further command comes whose hint could stand in for one that is lost here.
+    await redis.flushAll();
 
     await expectNothingLost();
   }, 90_000);
@@ -113,6 +109,7 @@ describeWithRedis('jobs on Redis', () => {
     await redis.kill();
     const { id: unqueued } = await reports.request(school.organizationId, LOADER.id, PERIOD);
     await redis.restart();
+    expect(await settled(() => flawsOfJobs(core), SWEEP_PATIENCE_MS)).toEqual([]);
     await startWorker(core);
 
     const undone = async (): Promise<readonly string[]> => {
@@ -123,3 +120,11 @@ describeWithRedis('jobs on Redis', () => {
     expect(await settled(undone, TIMER_PATIENCE_MS)).toEqual([]);
   }, 120_000);
 });
+
+/** Why jobs cannot be added now. */
+async function flawsOfJobs({ jobs }: Core): Promise<readonly string[]> {
+  return jobs.ping().then(
+    () => [],
+    (error: Error) => [error.message],
+  );
+}

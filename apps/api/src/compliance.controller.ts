@@ -115,7 +115,13 @@ export class ComplianceController {
   /** `asOf`: the instant that is asked about. `knownAt`: only what was recorded by this position counts. */
   private async asked(organization: string, read: QueryReader): Promise<Asked> {
     const organizationId = uuidOf(organization, '/organizationId');
-    const asOf = read.instant('asOf') ?? instant(this.core.clock.now());
+    const now = instant(this.core.clock.now());
+    const asOf = read.instant('asOf') ?? now;
+    if (asOf > now) {
+      throw new LetopisError('invalid', 'Nothing is known of the future', {
+        fields: [{ path: '/asOf', message: 'must not be in the future' }],
+      });
+    }
     const upTo = read.position('knownAt');
     await caughtUp(this.core, ['compliance', 'organizations'], organizationId, read.position('minPosition'));
     return { organizationId, asOf, ...(upTo !== undefined && { upTo }) };

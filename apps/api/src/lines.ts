@@ -10,29 +10,35 @@ export async function* lines(
   body: Readable,
   limits: { readonly chunk: number; readonly lineBytes: number; readonly bytes: number },
 ): AsyncGenerator<string[]> {
-  const decoder = new TextDecoder('utf-8');
-  let rest = '';
-  let bytes = 0;
-  let waiting: string[] = [];
-  for await (const data of body as AsyncIterable<Buffer>) {
-    bytes += data.length;
-    const parts = (rest + decoder.decode(data, { stream: true })).split('\n');
-    rest = parts.pop() ?? '';
-    const tooLong = [...parts, rest].findIndex((part) => Buffer.byteLength(part) > limits.lineBytes);
-    waiting.push(...(tooLong < 0 ? parts : parts.slice(0, tooLong)).filter((part) => part.trim() !== ''));
-    while (waiting.length >= limits.chunk) yield waiting.splice(0, limits.chunk);
-    // Somebody who sends slowly wants answers meanwhile; and nothing that came before a limit is lost.
-    const over = tooLong >= 0 || bytes > limits.bytes;
-    if (waiting.length > 0 && (over || body.readableLength === 0)) {
-      yield waiting;
-      waiting = [];
+  // What comes after a limit is read and thrown away: a body that nobody reads holds its connection for ever.
+  const chunks: AsyncIterable<Buffer> = body.iterator({ destroyOnReturn: false });
+  try {
+    const decoder = new TextDecoder('utf-8');
+    let rest = '';
+    let bytes = 0;
+    let waiting: string[] = [];
+    for await (const data of chunks) {
+      bytes += data.length;
+      const parts = (rest + decoder.decode(data, { stream: true })).split('\n');
+      rest = parts.pop() ?? '';
+      const tooLong = [...parts, rest].findIndex((part) => Buffer.byteLength(part) > limits.lineBytes);
+      waiting.push(...(tooLong < 0 ? parts : parts.slice(0, tooLong)).filter((part) => part.trim() !== ''));
+      while (waiting.length >= limits.chunk) yield waiting.splice(0, limits.chunk);
+      // Somebody who sends slowly wants answers meanwhile; and nothing that came before a limit is lost.
+      const over = tooLong >= 0 || bytes > limits.bytes;
+      if (waiting.length > 0 && (over || body.readableLength === 0)) {
+        yield waiting;
+        waiting = [];
+      }
+      if (tooLong >= 0) throw tooLarge('A line', limits.lineBytes);
+      if (over) throw tooLarge('A batch', limits.bytes);
     }
-    if (tooLong >= 0) throw tooLarge('A line', limits.lineBytes);
-    if (over) throw tooLarge('A batch', limits.bytes);
+    rest += decoder.decode();
+    if (rest.trim() !== '') waiting.push(rest);
+    if (waiting.length > 0) yield waiting;
+  } finally {
+    body.resume();
   }
-  rest += decoder.decode();
-  if (rest.trim() !== '') waiting.push(rest);
-  if (waiting.length > 0) yield waiting;
 }
 
 function tooLarge(what: string, bytes: number): LetopisError {

@@ -107,7 +107,11 @@ function readBodies(fastify: FastifyInstance, log: Logger): void {
         return;
       }
       try {
-        const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+        const value: unknown = JSON.parse(
+          new TextDecoder('utf-8', { fatal: true }).decode(
+            typeof body === 'string' ? Buffer.from(body) : body,
+          ),
+        );
         done(null, value);
       } catch {
         const fields = [{ path: '', message: 'must be JSON in UTF-8' }];

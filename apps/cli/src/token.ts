@@ -20,7 +20,11 @@ export const token: CliCommand = {
     if (roles.length === 0 || roles.length !== wanted.length) {
       throw new LetopisError('invalid', `--role must name roles of: ${TOKENS_FOR.join(', ')}`);
     }
-    const issuer = await embeddedIssuer(readConfig(process.env));
+    const config = readConfig(process.env);
+    if (config.production !== undefined) {
+      throw new LetopisError('invalid', 'In production tokens come from your OpenID Connect issuer');
+    }
+    const issuer = await embeddedIssuer(config);
     const organizationId = textOf(values, 'organization') ?? '*';
     if (organizationId === '*' && !roles.some((role) => role === 'operator' || role === 'founder')) {
       throw new LetopisError('invalid', '--organization must be given: only operator and founder serve many');

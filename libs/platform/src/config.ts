@@ -46,7 +46,7 @@ class Reader {
   constructor(private readonly environment: Environment) {}
 
   text(name: string, otherwise: string): string {
-    return this.environment[name] ?? otherwise;
+    return this.optional(name) ?? otherwise;
   }
 
   optional(name: string): string | undefined {

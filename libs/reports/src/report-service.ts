@@ -68,6 +68,12 @@ export class ReportService {
         fields: [{ path: '/to', message: 'must be after from' }],
       });
     }
+    // What is frozen before the period is over would call deadlines missed that are still to come.
+    if (Date.parse(request.to) > this.core.clock.now().getTime()) {
+      throw new LetopisError('invalid', 'The period is not over yet', {
+        fields: [{ path: '/to', message: 'must not be in the future' }],
+      });
+    }
     const id = newId();
     await this.database.query(
       `INSERT INTO letopis.reports (id, organization_id, kind, request, requested_by, requested_at, status)

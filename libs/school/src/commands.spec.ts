@@ -31,13 +31,13 @@ const numberOf = (value: unknown, otherwise: number): number =>
 
 /** Few ids, titles and instants, so that events and commands are often about the same things. */
 const IDS = [ORGANIZATION, idOf('a'), idOf('b')];
-const TEXTS = ['5А', '6А', '№ 1', 'teacher'];
+const TEXTS = ['5А', '6А', '№ 1', 'Europe/Moscow'];
 const INSTANTS = ['2025-09-01T00:00:00.000Z', NOW, '2026-03-01T08:00:00.000Z'];
 
 /** Values that a schema admits. */
 function arbitraryOf(schema: JsonSchema): fc.Arbitrary<unknown> {
   const { type, format, pattern, enum: values, items } = schema;
-  if (Array.isArray(values)) return fc.constantFrom<unknown>(...values);
+  if (Array.isArray(values)) return fc.constantFrom(...values.map(String));
   switch (type) {
     case 'object':
       return fc.record(
@@ -117,17 +117,18 @@ describe.each(commands)('the declaration of %s', (name, command) => {
   });
 
   it('refuses a payload without the fields that it needs, each by name', () => {
-    const problems = problemsOf(command, {}).join('\n');
-    expect(requiredOf(schema).filter((field) => !problems.includes(field))).toEqual([]);
+    const named = problemsOf(command, {}).map((problem) => problem.split(' ')[0]);
+    expect(requiredOf(schema).filter((field) => !named.includes(`/${field}`))).toEqual([]);
   });
 
   it.each(fields)('refuses a wrong kind of value in %s by name', (field) => {
-    expect(problemsOf(command, { ...command.example, [field]: { wrong: true } }).join('\n')).toContain(field);
+    const problems = problemsOf(command, { ...command.example, [field]: { wrong: true } });
+    expect(problems).toContainEqual(expect.stringMatching(`^/${field}[ /]`));
   });
 
   it('refuses a field that it does not have', () => {
     expect(problemsOf(command, { ...command.example, extra: 1 })).toEqual([
-      expect.stringContaining('property extra should not exist'),
+      '/extra property extra should not exist',
     ]);
   });
 

@@ -65,7 +65,7 @@ describe('a field', () => {
     [{ id: 'x' }, 'id must be a UUID'],
     [{ id: 1 }, 'id must be a UUID'],
     [{ ids: ['x'] }, 'each value in ids must be a UUID'],
-    [{ ids: [] }, 'ids should not be empty'],
+    [{ ids: [] }, 'ids must contain at least 1 elements'],
     [{ ids: [ID, ID] }, "All ids's elements must be unique"],
     [{ text: '123456' }, 'text must be shorter than or equal to 5 characters'],
     [{ text: '' }, 'text must be longer than or equal to 1 characters'],
@@ -96,18 +96,18 @@ describe('a field', () => {
     [{ count: '2' }, 'count must be an integer number'],
     [{ count: 1.5 }, 'count must be an integer number'],
     [{ flag: 'true' }, 'flag must be a boolean value'],
-    [{ list: [] }, 'list should not be empty'],
-    [{ list: [{}] }, 'list[0].title must be a string'],
+    [{ list: [] }, 'list must contain at least 1 elements'],
+    [{ list: [{}] }, '/list/0/title title must be a string'],
     [{ list: ['x'] }, 'each value in nested property list must be either object or array'],
-    [{ list: [{ title: 'x', extra: 1 }] }, 'property list[0].extra should not exist'],
+    [{ list: [{ title: 'x', extra: 1 }] }, '/list/0/extra property extra should not exist'],
     [{ nested: [] }, 'nested must be an object'],
     [{ nested: 'x' }, 'nested must be an object'],
-    [{ nested: { title: 5 } }, 'nested.title must be a string'],
+    [{ nested: { title: 5 } }, '/nested/title title must be a string'],
     [{ year: '2025/2027' }, 'year must be a school year such as 2025/2026'],
     [{ year: '2025-2026' }, 'year must be a school year such as 2025/2026'],
     [{ from: '2026-09-01T08:00:01Z', until: '2026-09-01T08:00:00Z' }, 'from must not be after until'],
     [{ needy: 'x' }, 'needy needs id'],
-    [{ extra: 1 }, 'property extra should not exist'],
+    [{ extra: 1 }, '/extra property extra should not exist'],
   ])('refuses %j', (values, message) => {
     expect(problems(values)).toContain(message);
   });
@@ -118,6 +118,13 @@ describe('the schema of a payload', () => {
     @field.Id('The thing') id!: string;
     @field.Count('How many', { min: 1, max: 3, optional: true }) count?: number;
   }
+
+  it('holds the fields that the payload inherits', () => {
+    class Larger extends Small {
+      @field.Text('More') more!: string;
+    }
+    expect(field.schemaOfPayload(Larger).required).toEqual(['id', 'more']);
+  });
 
   it('says what each field is, which are needed, and that there are no others', () => {
     expect(field.schemaOfPayload(Small)).toEqual<JsonSchema>({

@@ -49,10 +49,15 @@ function field(
   };
 }
 
+/** The fields of a class, those that it inherits first. */
+function declaredFields(prototype: unknown): readonly (readonly [string, Field])[] {
+  if (typeof prototype !== 'object' || prototype === null) return [];
+  return [...declaredFields(Object.getPrototypeOf(prototype)), ...(fieldsOf.get(prototype) ?? [])];
+}
+
 /** JSON Schema of a payload class, from its fields. */
 export function schemaOfPayload(payload: new () => object): JsonSchema {
-  const target: unknown = payload.prototype;
-  const fields = typeof target === 'object' && target !== null ? [...(fieldsOf.get(target) ?? [])] : [];
+  const fields = declaredFields(payload.prototype);
   return {
     type: 'object',
     properties: Object.fromEntries(fields.map(([name, { schema }]) => [name, schema])),
@@ -171,9 +176,11 @@ export function Sha256(description: string, options: FieldOptions = {}): Propert
 /** A 64-bit integer of the messenger, as a string. */
 export function Int64(description: string, options: FieldOptions = {}): PropertyDecorator {
   const pattern = /^-?\d{1,19}$/;
+  const isInt64 = (value: unknown): boolean =>
+    typeof value === 'string' && pattern.test(value) && BigInt.asIntN(64, BigInt(value)) === BigInt(value);
   return field(
     { type: 'string', pattern: pattern.source, description },
-    [Matches(pattern, { message: '$property must be a 64-bit integer written as a string' })],
+    [checkedBy('int64', isInt64, 'must be a 64-bit integer written as a string')],
     options,
   );
 }

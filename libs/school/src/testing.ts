@@ -1,7 +1,7 @@
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { plainToInstance } from 'class-transformer';
-import { validateSync } from 'class-validator';
+import { validateSync, type ValidationError } from 'class-validator';
 import {
   type Actor,
   type AnyCommand,
@@ -9,8 +9,8 @@ import {
   type Concept,
   derivedId,
   fold,
-  type ErrorCode,
   isLetopisError,
+  type LetopisError,
   streamOf,
 } from '@letopis/kernel';
 import { school } from './index';
@@ -52,6 +52,8 @@ export interface Result {
   thenNothing(): void;
   /** A rule of this clause refuses it. */
   thenRefused(clause: string, rule: string): void;
+  /** It is malformed in a way that its decider finds: in the field at `path`. */
+  thenInvalid(path: string): void;
 }
 
 /**
@@ -78,7 +80,12 @@ export function given<State, Event extends AnyEvent>(
         },
         thenNothing: () => expect(act()).toEqual([]),
         thenRefused: (clause, rule) =>
-          expect(refusalOf(act)).toEqual({ code: 'rule-violated', clause, rule }),
+          expect(refusalOf(act)).toMatchObject({ code: 'rule-violated', clause, rule }),
+        thenInvalid: (path) => {
+          const refusal = refusalOf(act);
+          expect(refusal?.code).toBe('invalid');
+          expect(refusal?.fields?.map((field) => field.path)).toEqual([path]);
+        },
       };
     },
   };
@@ -102,13 +109,21 @@ export function payloadOf(command: AnyCommand, plain: object): object {
   return payload;
 }
 
-/** What the payload's own checks say of it. */
+/** What the payload's own checks say of it: `/field message`, one for each check that fails. */
 export function problemsOf({ payload }: Pick<AnyCommand, 'payload'>, plain: object): readonly string[] {
   const errors = validateSync(plainToInstance(payload, plain), {
     whitelist: true,
     forbidNonWhitelisted: true,
   });
-  return errors.flatMap((error) => error.toString(false, false, '', true).trim().split('\n'));
+  return errors.flatMap((error) => messagesOf(error, ''));
+}
+
+function messagesOf({ property, constraints, children }: ValidationError, within: string): string[] {
+  const path = `${within}/${property}`;
+  return [
+    ...Object.values(constraints ?? {}).map((message) => `${path} ${message}`),
+    ...(children ?? []).flatMap((child) => messagesOf(child, path)),
+  ];
 }
 
 interface Situation extends Circumstance {
@@ -140,13 +155,13 @@ export function carryOut(
   );
 }
 
-function refusalOf(act: () => unknown): { code: ErrorCode; clause?: string; rule?: string } | undefined {
+function refusalOf(act: () => unknown): LetopisError | undefined {
   try {
     act();
     return undefined;
   } catch (error) {
     if (!isLetopisError(error)) throw error;
-    return { code: error.code, clause: error.clause, rule: error.rule };
+    return error;
   }
 }
 

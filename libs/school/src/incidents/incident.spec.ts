@@ -54,6 +54,12 @@ describe('ReportUnauthorizedAccess', () => {
       ]);
   });
 
+  it('given it was noticed after the report, when it is entered, then it is invalid', () => {
+    given(incident)
+      .when('ReportUnauthorizedAccess', { ...report, detectedAt: '2025-11-17T14:05:01Z' })
+      .thenInvalid('/payload/detectedAt');
+  });
+
   it('given a report, when the same person reports again, then nothing is recorded', () => {
     given(incident, [reported]).when('ReportUnauthorizedAccess', report, { actor: mother }).thenNothing();
   });
