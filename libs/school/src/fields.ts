@@ -238,15 +238,15 @@ export function ManyOf(
 
 export function Texts(
   description: string,
-  { max, ...options }: FieldOptions & { max: number },
+  { max, length = 200, ...options }: FieldOptions & { max: number; length?: number },
 ): PropertyDecorator {
   return field(
-    { type: 'array', items: { type: 'string', minLength: 1, maxLength: 200 }, maxItems: max, description },
+    { type: 'array', items: { type: 'string', minLength: 1, maxLength: length }, maxItems: max, description },
     [
       IsArray(),
       ArrayMaxSize(max),
       IsString({ each: true }),
-      Length(1, 200, { each: true }),
+      Length(1, length, { each: true }),
       checkedBy(
         'cleanTexts',
         (list) => Array.isArray(list) && list.every(isCleanText),

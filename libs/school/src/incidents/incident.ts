@@ -104,7 +104,7 @@ export class RestoreAccount {
 export class RegisterIncident {
   @field.Id('The incident; assigned when absent', { optional: true }) incidentId!: string;
   @field.OneOf(KINDS, 'What kind of incident') kind!: (typeof KINDS)[number];
-  @field.Texts('Clauses that it bears on', { max: 10 }) clauseIds!: string[];
+  @field.Texts('Clauses that it bears on', { max: 10, length: 10 }) clauseIds!: string[];
   @field.Instant('When it was detected') detectedAt!: string;
   @field.OneOf(SEVERITIES, 'How grave it is') severity!: (typeof SEVERITIES)[number];
 }
