@@ -11,7 +11,7 @@ const moduleNameMapper = Object.fromEntries(
 
 /** Pure ESM packages: Jest on Node 20 cannot require() them, so swc turns them into CommonJS. */
 const esmPackages =
-  '@nestjs|@standard-schema|load-esm|file-type|es-toolkit|uuid|jose|lossless-json|token-types|strtok3|uint8array-extras|@tokenizer|@borewit|content-disposition';
+  '@nestjs|@standard-schema|load-esm|file-type|es-toolkit|uuid|jose|lossless-json|token-types|strtok3|uint8array-extras|@tokenizer|@borewit|content-disposition|cookie';
 
 const project = (displayName, testMatch, extra = {}) => ({
   displayName,

@@ -253,7 +253,7 @@ export function linesOf<Value>(text: string): readonly Value[] {
 /** A batch that is sent piece by piece, without saying how long it will be. */
 export interface OpenBatch {
   /** Resolves when the text is on its way, or the server has hung up. */
-  write(text: string): Promise<void>;
+  write(text: string | Buffer): Promise<void>;
   /** Resolves with all that has been answered when that is `count` lines. */
   answered(count: number): Promise<readonly LineAnswer[]>;
   /** Ends the request; resolves with the whole answer. */

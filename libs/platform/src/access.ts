@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { type FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { LetopisError, type Role } from '@letopis/kernel';
 import { type Caller, type TokenVerifier } from './tokens';
 
@@ -16,6 +17,10 @@ export type AccessRule = 'public' | 'secret' | { readonly roles: readonly Role[]
 export const ACCESS_RULE = 'letopis:access';
 
 export const Access = (rule: AccessRule): MethodDecorator => SetMetadata(ACCESS_RULE, rule);
+
+const REFUSALS_MS = 60_000;
+/** High enough for a school behind one address whose tokens have just expired. */
+const MAX_REFUSALS = 600;
 
 const callers = new WeakMap<object, Caller>();
 
@@ -34,6 +39,9 @@ export function knownCaller(request: FastifyRequest): Caller | undefined {
 /** Deny by default: authenticates by bearer token, then authorises by role and organisation. */
 @Injectable()
 export class AccessGuard implements CanActivate {
+  /** Tokens that were refused lately, by address: whoever guesses is slowed down, whatever the token. */
+  private readonly refused = new LRUCache<string, number>({ max: 10_000, ttl: REFUSALS_MS });
+
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: TokenVerifier,
@@ -45,7 +53,7 @@ export class AccessGuard implements CanActivate {
     const request = context
       .switchToHttp()
       .getRequest<FastifyRequest<{ Params: { organizationId?: string } }>>();
-    const caller = await this.tokens.verify(bearerOf(request.headers.authorization));
+    const caller = await this.authenticate(request);
     callers.set(request, caller);
     if (rule === undefined) throw new LetopisError('forbidden', 'Nobody may call this route');
     if (!rule.roles.some((role) => caller.roles.includes(role))) {
@@ -60,6 +68,21 @@ export class AccessGuard implements CanActivate {
       throw new LetopisError('forbidden', 'The token is for another organisation');
     }
     return true;
+  }
+
+  private async authenticate(request: FastifyRequest): Promise<Caller> {
+    const refusals = this.refused.get(request.ip) ?? 0;
+    if (refusals >= MAX_REFUSALS) {
+      throw new LetopisError('throttled', 'Too many tokens from this address were refused', {
+        retryAfterSeconds: 60,
+      });
+    }
+    try {
+      return await this.tokens.verify(bearerOf(request.headers.authorization));
+    } catch (error) {
+      this.refused.set(request.ip, refusals + 1);
+      throw error;
+    }
   }
 }
 

@@ -97,11 +97,13 @@ type Decision =
     }
   /** `solid`: taken on nothing but what is recorded. */
   | { readonly kind: 'nothing'; readonly revision: bigint; readonly solid: boolean }
-  | { readonly kind: 'refused'; readonly error: Error; readonly solid: boolean };
+  | { readonly kind: 'refused'; readonly error: Error; readonly solid: boolean }
+  /** Not taken: it rests on an earlier command of the call that is not settled. */
+  | { readonly kind: 'waits' };
 
 type Settled =
-  | { readonly kind: 'done'; readonly outcome: CommandOutcome; readonly recorded: boolean }
-  /** To be tried again; final all the same where `solid` and nothing else of the call was recorded meanwhile. */
+  | { readonly kind: 'done'; readonly outcome: CommandOutcome }
+  /** To be tried again; final all the same where `solid`. */
   | { readonly kind: 'again'; readonly error: Error; readonly solid: boolean };
 
 /** `rule` of the conflict that a key gives which was used for another request. */
@@ -173,12 +175,11 @@ export class CommandService {
     });
     while (waiting.length > 0) {
       const settled = await this.round(waiting.map(({ prepared }) => prepared));
-      const progressed = settled.some((result) => result.kind === 'done' && result.recorded);
       const again: typeof waiting = [];
       for (const [position, item] of waiting.entries()) {
         const result = settled[position];
         if (result?.kind === 'done') outcomes[item.index] = result.outcome;
-        else if (result !== undefined && isFinal(item.prepared, result, progressed)) {
+        else if (result !== undefined && isFinal(item.prepared, result)) {
           outcomes[item.index] = { ok: false, error: result.error };
         } else again.push(item);
       }
@@ -253,8 +254,8 @@ export class CommandService {
 
   private async round(batch: readonly Prepared[]): Promise<readonly Settled[]> {
     const loaded = await Promise.all(batch.map((prepared) => this.load(prepared)));
-    // From here to the end of `decide` nothing waits: decisions are taken one after another.
-    const decisions = loaded.map((command) => this.decide(command));
+    // From here to the end of `decideAll` nothing waits: decisions are taken one after another.
+    const decisions = this.decideAll(loaded);
     const appends = await this.append(loaded, decisions);
     return Promise.all(
       loaded.map(async (command, index) => {
@@ -287,6 +288,44 @@ export class CommandService {
     );
     const [own, reads] = await Promise.all([ownState(), Promise.all(readStates)]);
     return { prepared, own, fresh: cached === undefined, reads: Object.fromEntries(reads) };
+  }
+
+  /**
+   * Decides in order. A stream is open where a command on it is to be tried again, or where a policy will issue one:
+   * commands that rest on it wait, so that nothing overtakes what it depends on.
+   */
+  private decideAll(loaded: readonly Loaded[]): readonly Decision[] {
+    const open = new Set<string>();
+    return loaded.map((command) => {
+      const { prepared, reads } = command;
+      const { organizationId, stream } = prepared.ref;
+      const keyOf = (name: string): string => `${organizationId}/${name}`;
+      const own = keyOf(stream);
+      if (open.has(own) || Object.values(reads).some(({ ref }) => open.has(keyOf(ref.stream)))) {
+        open.add(own);
+        return { kind: 'waits' };
+      }
+      const decision = this.decide(command);
+      if (decision.kind === 'refused' && !isLetopisError(decision.error, 'invalid')) open.add(own);
+      if (decision.kind === 'events') {
+        for (const name of this.streamsToFollow(decision.events, organizationId)) open.add(keyOf(name));
+      }
+      return decision;
+    });
+  }
+
+  /** Streams of the commands that policies will issue after the events. */
+  private streamsToFollow(events: readonly NewEvent[], organizationId: string): readonly string[] {
+    return events.flatMap((event) =>
+      (this.policies.get(event.type) ?? []).flatMap((policy) =>
+        policy.follow(event).flatMap(({ command, payload }) => {
+          const declaration = this.commands.get(command);
+          return declaration === undefined
+            ? []
+            : [streamOf(declaration.concept, declaration.id(payload, organizationId))];
+        }),
+      ),
+    );
   }
 
   private decide({ prepared, own, fresh, reads }: Loaded): Decision {
@@ -400,13 +439,17 @@ export class CommandService {
         const before = await this.before(prepared);
         if (before !== undefined) return before;
         if (!decision.solid) return this.retry(command, lost(prepared.ref), false);
-        return done(replyOf(prepared, decision.revision, null, [], true), false);
+        return done(replyOf(prepared, decision.revision, null, [], true));
       }
       case 'refused': {
         const { error } = decision;
         if (isLetopisError(error, 'invalid')) return failed(error);
         return (await this.before(prepared)) ?? this.retry(command, error, decision.solid);
       }
+      case 'waits':
+        // Nobody's fault, so no attempt: what it waits for is tried first in the next round, and ends some time.
+        prepared.attempts -= 1;
+        return { kind: 'again', error: lost(prepared.ref), solid: false };
     }
   }
 
@@ -455,10 +498,7 @@ export class CommandService {
       return at > max ? at : max;
     }, position);
     const all = [...events, ...followed.flatMap((reply) => reply.events)];
-    return done(
-      { ...replyOf(prepared, revision, last, all, repeated !== undefined), stream },
-      repeated === undefined,
-    );
+    return done({ ...replyOf(prepared, revision, last, all, repeated !== undefined), stream });
   }
 
   /** What could not be done now is done by the policy runner, which reads the recorded events. */
@@ -477,20 +517,16 @@ export class CommandService {
   }
 }
 
-function isFinal(
-  { attempts }: Prepared,
-  { error, solid }: Extract<Settled, { kind: 'again' }>,
-  progressed: boolean,
-): boolean {
-  return attempts >= MAX_ATTEMPTS || (solid && !progressed && !isLetopisError(error, 'unavailable'));
+function isFinal({ attempts }: Prepared, { error, solid }: Extract<Settled, { kind: 'again' }>): boolean {
+  return attempts >= MAX_ATTEMPTS || (solid && !isLetopisError(error, 'unavailable'));
 }
 
-function done(reply: CommandReply, recorded: boolean): Settled {
-  return { kind: 'done', outcome: { ok: true, reply }, recorded };
+function done(reply: CommandReply): Settled {
+  return { kind: 'done', outcome: { ok: true, reply } };
 }
 
 function failed(error: Error): Settled {
-  return { kind: 'done', outcome: { ok: false, error }, recorded: false };
+  return { kind: 'done', outcome: { ok: false, error } };
 }
 
 function replyOf(

@@ -2,6 +2,18 @@ import pino, { type Logger } from 'pino';
 import { isLetopisError } from '@letopis/kernel';
 import { LOG_LEVELS, type LogLevel } from './config';
 
+/** What a log may say of an error. Drivers hang connections with their secrets on errors; those stay out. */
+function errorForLog(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return {
+    type: error.name,
+    message: error.message,
+    ...('code' in error && { code: String(error.code) }),
+    stack: error.stack,
+    ...(error.cause !== undefined && { cause: errorForLog(error.cause) }),
+  };
+}
+
 /**
  * Logs as JSON lines to stderr from `level` on; with `file`, also everything from `info` on to that file, the access log
  * among it.
@@ -10,6 +22,7 @@ export function createLog(level: LogLevel, file?: string): Logger {
   const options = {
     level: file === undefined || level === 'debug' ? level : 'info',
     base: null,
+    serializers: { err: errorForLog },
     redact: ['req.headers.authorization', 'headers.authorization', '*.password', '*.secret', '*.token'],
   };
   if (file === undefined) return pino(options, pino.destination(2));

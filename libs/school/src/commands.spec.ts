@@ -34,6 +34,10 @@ const IDS = [ORGANIZATION, idOf('a'), idOf('b')];
 const TEXTS = ['5А', '6А', '№ 1', 'Europe/Moscow'];
 const INSTANTS = ['2025-09-01T00:00:00.000Z', NOW, '2026-03-01T08:00:00.000Z'];
 
+function textOf(maxLength: number): fc.Arbitrary<string> {
+  return fc.constantFrom(...TEXTS.filter(({ length }) => length <= maxLength), 'ы'.repeat(maxLength));
+}
+
 /** Values that a schema admits. */
 function arbitraryOf(schema: JsonSchema): fc.Arbitrary<unknown> {
   const { type, format, pattern, enum: values, items } = schema;
@@ -63,8 +67,7 @@ function arbitraryOf(schema: JsonSchema): fc.Arbitrary<unknown> {
       if (format === 'email') return fc.constantFrom('admin@school7.example', 'a.b@c.example');
       if (pattern === '^\\d{4}/\\d{4}$') return fc.constantFrom('2025/2026', '2026/2027');
       if (typeof pattern === 'string') return fc.stringMatching(new RegExp(pattern));
-      const longest = numberOf(schema.maxLength, 10);
-      return fc.constantFrom(...TEXTS.filter(({ length }) => length <= longest), 'ы'.repeat(longest));
+      return textOf(numberOf(schema.maxLength, 10));
     default:
       throw new Error(`No values for ${JSON.stringify(schema)}`);
   }

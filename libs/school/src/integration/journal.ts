@@ -120,7 +120,7 @@ class Message {
   @field.Text('The sender’s name in the messenger (stored encrypted)', { optional: true })
   senderName?: string;
   @field.Sha256('SHA-256 of the text; the text is not stored') textSha256!: string;
-  @field.Texts('Kinds of attachments', { max: 50 }) attachmentKinds!: string[];
+  @field.Texts('Kinds of attachments', { max: 50, length: 50 }) attachmentKinds!: string[];
 }
 
 class Forwarded {
