@@ -1,4 +1,4 @@
-import { type Client } from 'pg';
+import { Client } from 'pg';
 import { type NewEvent, type StreamRef } from '@letopis/kernel';
 
 /** Columns of the events table but the position, in the order of `valuesOf`. */
@@ -60,13 +60,19 @@ export const insertAudit = {
  * What Letopis is compared with: an audit table as one would write it by hand, with the columns of the events table, an
  * identity column as primary key, and unique event ids; and a table that is like the events table in every index.
  */
-export async function makeAuditTables(client: Client): Promise<void> {
-  await client.query(`
-    CREATE SCHEMA bench;
-    CREATE TABLE bench.audit (LIKE letopis.events);
-    ALTER TABLE bench.audit
-      ALTER position ADD GENERATED ALWAYS AS IDENTITY,
-      ADD PRIMARY KEY (position),
-      ADD UNIQUE (id);
-    CREATE TABLE bench.events (LIKE letopis.events INCLUDING INDEXES);`);
+export async function makeAuditTables(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`
+      CREATE SCHEMA bench;
+      CREATE TABLE bench.audit (LIKE letopis.events);
+      ALTER TABLE bench.audit
+        ALTER position ADD GENERATED ALWAYS AS IDENTITY,
+        ADD PRIMARY KEY (position),
+        ADD UNIQUE (id);
+      CREATE TABLE bench.events (LIKE letopis.events INCLUDING INDEXES);`);
+  } finally {
+    await client.end();
+  }
 }

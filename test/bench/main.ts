@@ -3,13 +3,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { inspect, parseArgs } from 'node:util';
+import { makeAuditTables } from './audit-table';
 import { measureBatches } from './batches';
 import { measureHttp } from './http';
 import { measureLag } from './lag';
 import { measureRebuild } from './rebuild';
 import { type Check, isMet, tableOf } from './results';
 import { measureStore } from './store';
-import { inWorkplace, installed } from './workplace';
+import { adminUrlOf, inWorkplace, installed } from './workplace';
 
 const PARTS = ['store', 'http', 'batches', 'rebuild', 'lag'] as const;
 type Part = (typeof PARTS)[number];
@@ -57,6 +58,7 @@ async function measure(parts: ReadonlySet<Part>, rounds: number): Promise<readon
   };
   await inWorkplace((workplace) =>
     installed(workplace, async (installation) => {
+      await makeAuditTables(adminUrlOf(installation));
       await part('store', () => measureStore(installation, rounds));
       await part('http', () => measureHttp(workplace, installation, rounds));
       await part('batches', () => measureBatches(workplace, installation, rounds));

@@ -7,7 +7,7 @@ import { Client, Pool } from 'pg';
 import { PostgresEventStore } from '@letopis/event-store';
 import { newId, type NewEvent, type StreamRef } from '@letopis/kernel';
 import { type Installation } from '@letopis/platform';
-import { COLUMNS, insertAudit, makeAuditTables, placeholders, valuesOf } from './audit-table';
+import { COLUMNS, insertAudit, placeholders, valuesOf } from './audit-table';
 import { type Check, compared } from './results';
 import { alternate, type Contender, perSecond } from './rounds';
 import { adminUrlOf } from './workplace';
@@ -58,7 +58,6 @@ export async function measureStore(installation: Installation, rounds: number): 
   const store = await PostgresEventStore.open({ url: installation.databaseUrl, poolSize: POOL });
   try {
     await client.connect();
-    await makeAuditTables(client);
     const emmett = getPostgreSQLEventStore(url, { connectionOptions: { pool: emmettPool } });
     await emmett.schema.migrate();
     const [own, plain, other, ceiling] = await alternate(rounds, [

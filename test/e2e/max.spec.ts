@@ -85,7 +85,7 @@ describe('the webhook of MAX, over HTTP', () => {
     expect(event).toMatchObject({
       type: 'MessagePosted',
       subject: `messages-${chatIdOf(school, CHAT)}`,
-      time: AT_ISO,
+      time: new Date(AT - 250).toISOString(),
       origin: 'platform',
       actorid: 'max',
       actorrole: 'system',

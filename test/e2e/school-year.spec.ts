@@ -85,6 +85,13 @@ describe('the beginning of a school year, over HTTP', () => {
   const stepsOf = (command: string): readonly (readonly [Step, CommandBody])[] =>
     [...replies].filter(([step]) => step.command === command);
 
+  /** An id that the payload of the first such step holds. */
+  function idOf(command: string, field: string): string {
+    const id = stepsOf(command)[0]?.[0].payload[field];
+    if (typeof id !== 'string') throw new Error(`${command} has no ${field}`);
+    return id;
+  }
+
   const eventOf = (command: string, index = 0): string => stepsOf(command)[index]?.[1].events[0]?.id ?? '';
 
   async function trail(question = ''): Promise<readonly AuditEntry[]> {
@@ -125,11 +132,12 @@ describe('the beginning of a school year, over HTTP', () => {
 
     it('and those that the scenario leaves out, then they are recorded too', async () => {
       const { organizationId } = scenario;
-      const admin = await app.as('platform_admin', { organizationId });
+      const personId = idOf('AppointAdministrator', 'personId');
+      const admin = await app.as('platform_admin', { organizationId, personId });
       const pupil = await app.as('student', { organizationId });
       const stranger = await app.as('teacher', { organizationId });
-      const chatId = String(stepsOf('RegisterChat')[0]![0].payload.chatId);
-      const linkId = String(stepsOf('CreateInvitationLink')[0]![0].payload.linkId);
+      const chatId = idOf('RegisterChat', 'chatId');
+      const linkId = idOf('CreateInvitationLink', 'linkId');
 
       await stranger.must('AcceptInvitation', { linkId, personId: stranger.personId });
       await stranger.must('RequestRoleVerification', { personId: stranger.personId, method: 'admin' });
@@ -218,7 +226,7 @@ describe('the beginning of a school year, over HTTP', () => {
     });
 
     it('then the link that was used after its end is violated, and who came by it is seen', async () => {
-      const used = await findings('control=C08&state=violated');
+      const used = await findings('control=C08&state=violated&asOf=2025-12-01T00:00:00Z');
 
       expect(used).toMatchObject([{ rule: 'used-while-valid', severity: 'critical' }]);
       expect(used[0]?.evidence).toEqual(expect.arrayContaining([eventOf('RevokeInvitationLink')]));
@@ -300,14 +308,14 @@ describe('the beginning of a school year, over HTTP', () => {
       ],
       [
         'subject',
-        () => `subject=${String(scenario.steps[1]?.payload.personId)}`,
-        ({ subjects }) => subjects.includes(String(scenario.steps[1]?.payload.personId)),
+        () => `subject=${idOf('RecordMovement', 'personId')}`,
+        ({ subjects }) => subjects.includes(idOf('RecordMovement', 'personId')),
       ],
       ['type', () => 'type=InvitationLinkUsed', ({ type }) => type === 'InvitationLinkUsed'],
       ['clause', () => 'clause=4.5.2', ({ clauses }) => clauses.includes('4.5.2')],
       [
         'chat',
-        () => `chat=${String(stepsOf('RegisterChat')[0]![0].payload.chatId)}`,
+        () => `chat=${idOf('RegisterChat', 'chatId')}`,
         ({ data }) => data.chatId === stepsOf('RegisterChat')[0]![0].payload.chatId,
       ],
       [

@@ -481,6 +481,15 @@ describe('the command service on PostgreSQL', () => {
       expect((await read(`membership-${person}`))[0]!.actor).toEqual({ id: ANNA, role: 'deputy' });
     });
 
+    it('given a reporter who is to stay unknown, then nothing in the record names the caller', async () => {
+      const violationId = randomUUID();
+      const report = { violationId, kind: 'ethics', anonymous: true };
+      await service.execute(request('ReportViolation', report, { role: 'student' }));
+      const [event] = await read(`violation-${violationId}`);
+      expect(event!.actor.role).toBe('student');
+      expect(JSON.stringify({ ...event, position: '', revision: '' })).not.toContain(ANNA);
+    });
+
     it('given a fact that comes late, then both times are kept in UTC', async () => {
       const person = randomUUID();
       await service.execute(movement(person, '12-к', { occurredAt: '2025-09-01T05:00:00+05:00' }));

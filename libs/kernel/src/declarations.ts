@@ -94,6 +94,8 @@ export interface CommandDeclaration<
   readonly example: { readonly [field: string]: Json };
   /** The payload's id field that is given an id where the caller left it out. */
   readonly assigns?: keyof Payload & string;
+  /** Whether the caller is to stay unknown: the envelope then names a pseudonym that is used once. */
+  anonymous?(payload: Payload): boolean;
   /** Id of the thing that the command is about. */
   id(payload: Payload, organizationId: string): string;
   reads?(payload: Payload, context: { organizationId: string; actor: Actor }): Reads;
@@ -112,6 +114,7 @@ export interface AnyCommand {
   readonly payload: new () => object;
   readonly example: { readonly [field: string]: Json };
   readonly assigns?: string;
+  anonymous?(payload: object): boolean;
   id(payload: object, organizationId: string): string;
   reads(
     payload: object,

@@ -234,7 +234,7 @@ export class CommandService {
       request,
       declaration,
       payload,
-      actor: { id: caller.id, role },
+      actor: { id: declaration.anonymous?.(payload) === true ? newId() : caller.id, role },
       commandId,
       recordedAt: instant(now),
       occurredAt: request.occurredAt === undefined ? instant(now) : occurredAtOf(request.occurredAt, now),

@@ -68,6 +68,15 @@ describe('RegisterChat', () => {
     },
   );
 
+  it.each([
+    ['curator', 'head_deputies', '3.2.4a'],
+    ['teacher', 'head_teachers', '3.2.4b'],
+  ] as const)('given a %s, when a chat %s is entered, then its clause refuses', (role, kind, clause) => {
+    given(chat)
+      .when('RegisterChat', { ...entry, kind }, { actor: { id: ownerId, role } })
+      .thenRefused(clause, 'registered-by-administration');
+  });
+
   it('given the chat, when it is entered again, then its clause refuses', () => {
     given(chat, [registered], [teacher, school(group, assigned)])
       .when('RegisterChat', { ...entry, kind: 'class_parents', groupId })

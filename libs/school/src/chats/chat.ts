@@ -300,11 +300,18 @@ export const chatCommands = [
       owner: readState(membership, ownerId),
       structure: readState(structure, organizationId),
     }),
-    decide: (state, { payload, organizationId }, known) => {
+    decide: (state, { payload, organizationId, actor }, known) => {
       const { kind, groupId, ownerId, purpose, maxChatId } = payload;
       const { clause, teacher, classTeacher, purpose: needsPurpose } = rules[kind];
       if (state.status !== 'unregistered') {
         throw ruleViolated(clause, 'registered-once', 'Этот чат уже внесён в реестр');
+      }
+      if (!teacher && (actor.role === 'curator' || actor.role === 'teacher')) {
+        throw ruleViolated(
+          clause,
+          'registered-by-administration',
+          'Чат для управленческих задач вносит в реестр администрация школы',
+        );
       }
       if (needsPurpose && purpose === undefined) {
         throw ruleViolated(clause, 'purpose-given', 'Для чата этого вида укажите цель (purpose)');

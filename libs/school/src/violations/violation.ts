@@ -150,6 +150,8 @@ export const violationCommands = [
     concept: violation,
     payload: ReportViolation,
     assigns: 'violationId',
+    // Who stays unknown cannot be kept from deciding: `reporter-does-not-decide` only holds for named reporters.
+    anonymous: ({ anonymous }) => anonymous === true,
     example: { kind: 'ethics', subjectId: PUPIL, description: 'Оскорбление в чате класса' },
     id: ({ violationId }) => violationId,
     decide: (state, { payload, actor, occurredAt }) => {
