@@ -253,18 +253,21 @@ export class CommandService {
   }
 
   private async round(batch: readonly Prepared[]): Promise<readonly Settled[]> {
-    const loaded = await Promise.all(batch.map((prepared) => this.load(prepared)));
+    const loads = await Promise.all(batch.map((prepared) => this.load(prepared).catch(asError)));
+    const loaded = loads.filter((load): load is Loaded => !(load instanceof Error));
     // From here to the end of `decideAll` nothing waits: decisions are taken one after another.
     const decisions = this.decideAll(loaded);
     const appends = await this.append(loaded, decisions);
-    return Promise.all(
+    const settled = new Map<Loaded | Error, Settled>();
+    await Promise.all(
       loaded.map(async (command, index) => {
         const decision = decisions[index];
-        return decision === undefined
-          ? this.retry(command, lost(command.prepared.ref), false)
-          : this.settle(command, decision, appends[index]);
+        if (decision === undefined) return;
+        settled.set(command, await this.settle(command, decision, appends[index]).catch(brokenOff));
       }),
     );
+    // What the store could not be asked about fails by itself, and nothing else with it.
+    return loads.map((load) => settled.get(load) ?? brokenOff(load));
   }
 
   /**
@@ -306,7 +309,9 @@ export class CommandService {
         return { kind: 'waits' };
       }
       const decision = this.decide(command);
-      if (decision.kind === 'refused' && !isLetopisError(decision.error, 'invalid')) open.add(own);
+      // A refusal that is final changes nothing for those behind it.
+      if (decision.kind === 'refused' && !decision.solid && !isLetopisError(decision.error, 'invalid'))
+        open.add(own);
       if (decision.kind === 'events') {
         for (const name of this.streamsToFollow(decision.events, organizationId)) open.add(keyOf(name));
       }
@@ -523,6 +528,10 @@ function isFinal({ attempts }: Prepared, { error, solid }: Extract<Settled, { ki
 
 function done(reply: CommandReply): Settled {
   return { kind: 'done', outcome: { ok: true, reply } };
+}
+
+function brokenOff(error: unknown): Settled {
+  return failed(asError(error));
 }
 
 function failed(error: Error): Settled {
