@@ -1,18 +1,42 @@
 /** A lib may import itself and the libs named here; each rule says why. */
 const rooms = {
   kernel: { allowed: [], reason: 'The kernel is the vocabulary of all rooms; it knows none of them.' },
-  'event-store': { allowed: ['kernel'], reason: 'The store keeps envelopes; what is in them is none of its business.' },
-  ledger: { allowed: ['kernel'], reason: 'Proofs are pure: a verifier must be able to run them without anything else.' },
-  privacy: { allowed: ['kernel', 'event-store'], reason: 'Keys and ciphertext come below everything that stores data.' },
-  projections: { allowed: ['kernel', 'event-store'], reason: 'The runtime knows events and tables, not what they mean.' },
-  jobs: { allowed: ['kernel'], reason: 'Queues carry hints and tasks; meaning stays with those who put them in.' },
+  'event-store': {
+    allowed: ['kernel'],
+    reason: 'The store keeps envelopes; what is in them is none of its business.',
+  },
+  ledger: {
+    allowed: ['kernel'],
+    reason: 'Proofs are pure: a verifier must be able to run them without anything else.',
+  },
+  privacy: {
+    allowed: ['kernel', 'event-store'],
+    reason: 'Keys and ciphertext come below everything that stores data.',
+  },
+  projections: {
+    allowed: ['kernel', 'event-store'],
+    reason: 'The runtime knows events and tables, not what they mean.',
+  },
+  jobs: {
+    allowed: ['kernel'],
+    reason: 'Queues carry hints and tasks; meaning stays with those who put them in.',
+  },
   platform: {
     allowed: ['kernel', 'event-store', 'ledger', 'privacy', 'projections', 'jobs'],
     reason: 'The platform carries any domain that is declared to it; it must not know this one.',
   },
-  school: { allowed: ['kernel', 'projections'], reason: 'The regulation is pure: no HTTP, no keys, no store.' },
-  compliance: { allowed: ['kernel', 'projections', 'school'], reason: 'Controls judge the events of the school.' },
-  audit: { allowed: ['kernel', 'projections', 'school'], reason: 'The trail shows events; it changes nothing.' },
+  school: {
+    allowed: ['kernel', 'projections'],
+    reason: 'The regulation is pure: no HTTP, no keys, no store.',
+  },
+  compliance: {
+    allowed: ['kernel', 'projections', 'school'],
+    reason: 'Controls judge the events of the school.',
+  },
+  audit: {
+    allowed: ['kernel', 'projections', 'school'],
+    reason: 'The trail shows events; it changes nothing.',
+  },
   reports: {
     allowed: ['kernel', 'event-store', 'ledger', 'platform', 'projections', 'school', 'compliance', 'audit'],
     reason: 'Reports freeze what the views show.',
@@ -78,7 +102,8 @@ module.exports = {
     },
     {
       name: 'pure-rooms-do-no-io',
-      comment: 'Deciders and proofs must give the same result on every machine: no clock, no network, no files.',
+      comment:
+        'Deciders and proofs must give the same result on every machine: no clock, no network, no files.',
       severity: 'error',
       from: { path: '^libs/(kernel|ledger)/', pathNot: '\\.spec\\.ts$' },
       to: { dependencyTypes: ['core'], pathNot: '^crypto$|^node:crypto$' },
@@ -96,6 +121,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)dist/' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };

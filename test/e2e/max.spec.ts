@@ -1,5 +1,6 @@
 import { chatIdOf } from '@letopis/school';
 import {
+  AT,
   AT_ISO,
   CHAT,
   EMPTY,

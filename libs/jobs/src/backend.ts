@@ -154,7 +154,10 @@ async function openPostgres(url: string, log: JobsLog): Promise<Backend> {
   });
   // Each queue and worker adds its own listener to the pool and BullMQ never removes one.
   pool.setMaxListeners(0);
-  pool.on('error', (error) => log.error({ err: error }, 'PostgreSQL of the job queues'));
+  pool.on('error', (error) => {
+    // A pool that is ending has said goodbye; the server may hang up before it has heard it.
+    if (!pool.ending) log.error({ err: error }, 'PostgreSQL of the job queues');
+  });
   // A connection that breaks while it is borrowed tells its borrower through the rejected query; its 'error' event
   // needs a listener all the same, or it ends the process.
   pool.on('connect', (client) => client.on('error', () => undefined));

@@ -1,4 +1,11 @@
-import { type EventType, type Json, type JsonObject, type JsonSchema, LetopisError, parseJson } from '@letopis/kernel';
+import {
+  type EventType,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
+  LetopisError,
+  parseJson,
+} from '@letopis/kernel';
 import { type SubjectKeys, subjectKeyOf, type SubjectRef } from './key-vault';
 import { decrypt, encrypt } from './master-key';
 

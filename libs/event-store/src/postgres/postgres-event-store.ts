@@ -46,6 +46,12 @@ function load(name: string): { name: string; text: string } {
   return { name: `letopis-${name}`, text: readFileSync(join(__dirname, 'sql', `${name}.sql`), 'utf8') };
 }
 
+/**
+ * Plans are made anew each time: one that was made while the table was small and had no statistics would be kept, and can
+ * cost more with every event (it looks through an organisation's events for one of them).
+ */
+const SETTINGS = '-c timezone=UTC -c search_path=letopis -c plan_cache_mode=force_custom_plan';
+
 /** SQLSTATE classes that say "not now", not "not so": connection, resources, operator intervention, system. */
 const PASSING = /^(08|53|57|58)/;
 const MAX_POSITION = '9223372036854775807';
@@ -94,7 +100,7 @@ export class PostgresEventStore implements EventStore {
     const config: PoolConfig = {
       connectionString: options.url,
       max: options.poolSize ?? 8,
-      options: '-c timezone=UTC -c search_path=letopis',
+      options: SETTINGS,
       application_name: 'letopis-event-store',
     };
     const pool = new Pool(config);
