@@ -192,6 +192,10 @@ describe('access to the routes', () => {
         expect(status === 403).toBe(!rule.includes(role));
       },
     );
+
+    it('given a director of all organisations, then the token is not accepted', async () => {
+      expect(await statusOf(requestTo(name, foreign), await tokenOf('director', '*'))).toBe(401);
+    });
   });
 
   describe.each(school.commands.map(({ name, actors }) => [name, actors] as const))(

@@ -17,6 +17,8 @@ export interface TokenVerifier {
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+/** Roles that a token may carry for all organisations at once. */
+const SERVE_MANY: readonly Role[] = ['operator', 'founder'];
 const AUDIENCE = 'letopis';
 const EMBEDDED_ISSUER = 'letopis-embedded';
 const CLOCK_TOLERANCE_SECONDS = 30;
@@ -89,7 +91,14 @@ function callerOf({ sub, organization, roles }: JWTPayload): Caller {
   if (known.length === 0) {
     throw new LetopisError('unauthenticated', 'The token is not accepted: "roles" names no role of Letopis');
   }
-  return { id: sub, roles: known, organizationId: organization };
+  const roamers = known.filter((role) => organization !== '*' || SERVE_MANY.includes(role));
+  if (roamers.length === 0) {
+    throw new LetopisError(
+      'unauthenticated',
+      `The token is not accepted: only ${SERVE_MANY.join(', ')} serve many`,
+    );
+  }
+  return { id: sub, roles: roamers, organizationId: organization };
 }
 
 /** Accepts tokens of an OpenID Connect issuer by its published keys. */
