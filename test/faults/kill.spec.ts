@@ -86,7 +86,7 @@ describe('kill -9 in the middle of a stream of commands, 20 times', () => {
     const env = { LETOPIS_DEMO: 'no', LETOPIS_REQUESTS_PER_MINUTE: '0', LETOPIS_LOG: 'silent' };
     const started = await startProgram({ dataDirectory: directory.path, env });
     const { issuer } = await joinEmbedded(readConfig({ LETOPIS_DATA_DIR: directory.path }));
-    const token = await issuer!.issue({ ...LOADER, organizationId: '*' }, 3_600);
+    const token = await issuer!.issue({ ...LOADER, organizationId: school.organizationId }, 3_600);
     door = new HttpDoor(started.url, token, school.organizationId);
     return started;
   }

@@ -38,7 +38,7 @@ describe('all connections to PostgreSQL cut in the middle of a stream of command
   beforeAll(async () => {
     application = await startApplication();
     core = application.core;
-    const token = await application.issuer.issue({ ...LOADER, organizationId: '*' }, 3_600);
+    const token = await application.issuer.issue({ ...LOADER, organizationId: school.organizationId }, 3_600);
     door = new HttpDoor(application.url, token, school.organizationId);
     for (const attempt of school.preparation()) await book.one(attempt);
     const { rows } = await core.database.query<{ name: string }>('SELECT current_database() AS name');

@@ -4,6 +4,7 @@ import { REPORTS_QUEUE, ReportService } from '@letopis/reports';
 import { overdueLinks } from '@letopis/school';
 
 const SWEEP_MS = 5_000;
+const POLICIES_QUEUE = 'policies';
 const TIMERS_QUEUE = 'timers';
 const TIMERS_MS = 30_000;
 const LINKS_AT_ONCE = 500;
@@ -17,20 +18,20 @@ export async function startWorker(core: Core): Promise<void> {
   const { jobs, projections, policies } = core;
   const reports = new ReportService(core);
 
-  const catchUp = async (): Promise<void> => {
-    await projections.advance();
-    await policies.run();
-  };
   await jobs.work(
     ADVANCE_QUEUE,
     async ({ name }) => {
-      await catchUp();
+      await projections.advance();
       // The sweep: hints may be lost, and an organisation that a view stopped for may be fit again.
       if (name === 'sweep') await projections.retryFailures();
     },
     { concurrency: 1 },
   );
   await jobs.every(ADVANCE_QUEUE, 'sweep', SWEEP_MS);
+
+  // In a queue of its own: what policies have to catch up with must not keep the views waiting.
+  await jobs.work(POLICIES_QUEUE, () => policies.run(), { concurrency: 1 });
+  await jobs.every(POLICIES_QUEUE, 'sweep', SWEEP_MS);
 
   await jobs.work(
     REPORTS_QUEUE,
@@ -51,7 +52,8 @@ export async function startWorker(core: Core): Promise<void> {
   );
   await jobs.every(TIMERS_QUEUE, 'tick', TIMERS_MS);
   // Whatever was recorded while nobody worked.
-  await catchUp();
+  await projections.advance();
+  await policies.run();
 }
 
 /** Links whose time is over: the record says so, and the decider has the last word. */

@@ -2,7 +2,6 @@ import { type Pool } from 'pg';
 import { type Clock, LetopisError } from '@letopis/kernel';
 import { applyEvents, takePage } from './apply';
 import {
-  type Checkpoint,
   lockCheckpoint,
   type NewFailure,
   type ProjectionFailure,
@@ -231,33 +230,42 @@ export class ProjectionRuntime {
     this.pages.clear();
   }
 
+  /**
+   * A page of each projection in turn, until there was a turn without any. So one that is done early does not stand still
+   * while another runs after events that keep coming.
+   */
   private async advanceAll(projections: readonly Registered[]): Promise<ReadonlyMap<string, bigint>> {
     const checkpoints = await readCheckpoints(this.pool, 'live');
     const positions = new Map<string, bigint>();
-    await eachOf(projections, PARALLEL, async (projection) => {
-      const checkpoint = checkpoints.get(projection.name);
+    for (const { name } of projections) {
+      const checkpoint = checkpoints.get(name);
       if (checkpoint === undefined) {
-        throw new LetopisError('unavailable', `Projection ${projection.name} has no tables yet`);
+        throw new LetopisError('unavailable', `Projection ${name} has no tables yet`);
       }
-      positions.set(projection.name, await this.advanceOne(projection, checkpoint));
-    });
+      positions.set(name, checkpoint.position);
+    }
+    const ours = projections.filter(({ name, version }) => checkpoints.get(name)?.version === version);
+    for (let moved = true; moved;) {
+      moved = false;
+      await eachOf(ours, PARALLEL, async (projection) => {
+        const before = positions.get(projection.name) ?? 0n;
+        const reached = await this.advanceOne(projection, before);
+        positions.set(projection.name, reached);
+        if (reached !== before) moved = true;
+      });
+    }
     return positions;
   }
 
   /**
-   * The store is read before the checkpoint is locked, and again after it is released. So whoever turns away from a
-   * locked checkpoint may rely on its holder to see the events that are recorded by then.
+   * Takes one page. The store is read before the checkpoint is locked, and again in the turn after it was released. So
+   * whoever turns away from a locked checkpoint may rely on its holder to see the events that are recorded by then.
    */
-  private async advanceOne(projection: Registered, { version, position }: Checkpoint): Promise<bigint> {
-    if (version !== projection.version) return position;
-    for (let reached = position; ;) {
-      if (this.closing) return reached;
-      const page = await this.pages.shared(reached);
-      if (page.through <= reached) return reached;
-      const now = await this.take(projection, page);
-      if (now === undefined) return reached;
-      reached = now;
-    }
+  private async advanceOne(projection: Registered, position: bigint): Promise<bigint> {
+    if (this.closing) return position;
+    const page = await this.pages.shared(position);
+    if (page.through <= position) return position;
+    return (await this.take(projection, page)) ?? position;
   }
 
   /** Takes the page if the checkpoint is at its start. Returns where it is then; undefined: it is somebody else's. */
