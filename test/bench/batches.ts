@@ -2,7 +2,7 @@ import { letopis } from '@letopis/api';
 import { type Json, systemClock } from '@letopis/kernel';
 import { createLog, type Installation, openCore } from '@letopis/platform';
 import { play } from '../../apps/cli/src/play';
-import { schoolScenario } from '../../apps/cli/src/scenario';
+import { schoolScenario, type Step } from '../../apps/cli/src/scenario';
 import { withChild } from './child';
 import { tokenFor } from './http';
 import { type Check, reached } from './results';
@@ -16,7 +16,6 @@ const ROLES = ['platform_admin', 'teacher', 'student', 'parent'] as const;
 /** What happens again and again in one school; the rest of a scenario happens once. */
 const OFTEN = new Set([
   'RecordMovement',
-  'CreateInvitationLink',
   'AcceptInvitation',
   'ReportUnauthorizedAccess',
   'ContainAccount',
@@ -37,24 +36,27 @@ class LineSource {
     return `${lines.slice(0, LINES).join('\n')}\n`;
   }
 
+  /** A link to the class, those who join by it, and what happens then. */
   private linesOfSchool(): string[] {
     const { steps } = schoolScenario(SEED, this.school);
     this.school += 1;
-    return steps
-      .filter(({ role, command, payload }) => {
-        if (command === 'CreateInvitationLink') return payload.platformRole === 'student';
-        return role !== 'director' && OFTEN.has(command);
-      })
-      .map(({ command, payload, occurredAt, idempotencyKey }) => {
-        const invites = command === 'CreateInvitationLink';
-        const target = invites ? { targetKind: 'group', targetId: this.groupId } : {};
-        return JSON.stringify({
-          command,
-          payload: { ...payload, ...target },
-          occurredAt,
-          idempotencyKey,
-        });
-      });
+    const isLink = ({ command, payload }: Step): boolean =>
+      command === 'CreateInvitationLink' &&
+      payload.platformRole === 'student' &&
+      payload.targetKind === 'group';
+    const link = steps.find(isLink);
+    const others = steps.filter(({ role, command }) => role !== 'director' && OFTEN.has(command));
+    return [...(link === undefined ? [] : [link]), ...others].map(
+      ({ command, payload, occurredAt, idempotencyKey }) => {
+        const here =
+          command === 'CreateInvitationLink'
+            ? { targetId: this.groupId }
+            : command === 'AcceptInvitation'
+              ? { linkId: link?.payload.linkId ?? null }
+              : {};
+        return JSON.stringify({ command, payload: { ...payload, ...here }, occurredAt, idempotencyKey });
+      },
+    );
   }
 }
 
@@ -96,7 +98,9 @@ export async function measureBatches(
       },
     ]),
   );
-  return figure === undefined ? [] : [reached('Commands in NDJSON batches', figure, 10_000, 'at least')];
+  return figure === undefined
+    ? []
+    : [reached('Commands in NDJSON batches', figure, { sense: 'at least', value: 10_000 })];
 }
 
 async function send(url: string, token: string, body: string): Promise<number> {

@@ -78,7 +78,7 @@ export async function measureHttp(
     });
     return [
       compared('HTTP commands against bare Fastify', alone, beside, 1),
-      compared('The same, views kept up to date by the same process', whole, again, 0.5),
+      compared('The same, views kept up to date by the same process', whole, again),
     ];
   });
 }

@@ -31,7 +31,9 @@ export async function measureRebuild(installation: Installation, rounds: number)
         round,
       },
     ]);
-    return figure === undefined ? [] : [reached('Rebuild of all views', figure, 15_000, 'at least')];
+    return figure === undefined
+      ? []
+      : [reached('Rebuild of all views', figure, { sense: 'at least', value: 15_000 })];
   } finally {
     await core.close();
   }

@@ -1,12 +1,16 @@
 import { type Figure } from './rounds';
 
-/** A target, and what was reached. */
+export interface Target {
+  readonly sense: 'at least' | 'at most';
+  readonly value: number;
+}
+
+/** What was reached, and the target where there is one. */
 export interface Check {
   readonly name: string;
   readonly reached: number;
   readonly unit: string;
-  readonly target: number;
-  readonly sense: 'at least' | 'at most';
+  readonly target?: Target;
   readonly figures: readonly Figure[];
 }
 
@@ -15,20 +19,23 @@ export function compared(
   name: string,
   own: Figure | undefined,
   other: Figure | undefined,
-  target: number,
+  target?: number,
 ): Check {
   if (own === undefined || other === undefined) throw new Error(`${name}: nothing was measured`);
   const reached = own.median / other.median;
-  return { name, reached, unit: '×', target, sense: 'at least', figures: [own, other] };
+  const least: Target | undefined = target === undefined ? undefined : { sense: 'at least', value: target };
+  return { name, reached, unit: '×', target: least, figures: [own, other] };
 }
 
 /** A figure that stands for itself. */
-export function reached(name: string, figure: Figure, target: number, sense: Check['sense']): Check {
-  return { name, reached: figure.median, unit: figure.unit, target, sense, figures: [figure] };
+export function reached(name: string, figure: Figure, target?: Target): Check {
+  return { name, reached: figure.median, unit: figure.unit, target, figures: [figure] };
 }
 
-export function isMet({ reached: value, target, sense }: Check): boolean {
-  return sense === 'at least' ? value >= target : value <= target;
+/** Undefined where there is no target. */
+export function isMet({ reached: value, target }: Check): boolean | undefined {
+  if (target === undefined) return undefined;
+  return target.sense === 'at least' ? value >= target.value : value <= target.value;
 }
 
 const number = (value: number): string =>
@@ -41,9 +48,11 @@ export function tableOf(checks: readonly Check[]): string {
     '| what | reached | target | |',
     '| --- | ---: | ---: | --- |',
     ...checks.map((check) => {
-      const target = `${check.sense} ${number(check.target)} ${check.unit}`;
-      const verdict = isMet(check) ? 'met' : 'missed';
-      return `| ${check.name} | ${number(check.reached)} ${check.unit} | ${target} | ${verdict} |`;
+      const { name, reached: value, unit, target } = check;
+      const aim = target === undefined ? '' : `${target.sense} ${number(target.value)} ${unit}`;
+      const met = isMet(check);
+      const verdict = met === undefined ? '' : met ? 'met' : 'missed';
+      return `| ${name} | ${number(value)} ${unit} | ${aim} | ${verdict} |`;
     }),
     '',
     '| measured | median | least | most | rounds |',

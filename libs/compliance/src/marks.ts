@@ -50,24 +50,27 @@ export type Recorders<Kind extends string> = Readonly<Record<Kind, readonly Reco
 /** A mark of a rule whose kinds are known. */
 export type MarkOf<Kind extends string> = Mark & { readonly kind: Kind };
 
-/** The event's marks for a rule: one for each recorder that reads a trace. */
+/** Reads the marks for a rule off an event: one for each recorder that reads a trace. */
 export function marksOfRule<Kind extends string>(
-  event: RecordedEvent,
-  rule: { readonly control: string; readonly rule: string },
+  rule: string,
   recorders: Recorders<Kind>,
-): readonly Mark[] {
-  const { id: eventId, recordedAt, position } = event;
-  const marks: Mark[] = [];
-  for (const [kind, readers] of Object.entries<readonly Recorder[]>(recorders)) {
-    for (const read of readers) {
+): (event: RecordedEvent, control: string) => readonly Mark[] {
+  // Listed once: this runs for every rule and every event.
+  const readers = Object.entries<readonly Recorder[]>(recorders).flatMap(([kind, list]) =>
+    list.map((read) => ({ kind, read })),
+  );
+  return (event, control) => {
+    const marks: Mark[] = [];
+    for (const { kind, read } of readers) {
       const trace = read(event);
       if (trace === undefined) continue;
+      const { id: eventId, recordedAt, position } = event;
       const occurredAt = utc(event.occurredAt);
       const at = trace.at === undefined ? occurredAt : utc(trace.at);
-      marks.push({ ...rule, ...trace, kind, at, eventId, occurredAt, recordedAt, position });
+      marks.push({ control, rule, ...trace, kind, at, eventId, occurredAt, recordedAt, position });
     }
-  }
-  return marks;
+    return marks;
+  };
 }
 
 /**

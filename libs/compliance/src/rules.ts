@@ -51,7 +51,7 @@ export function rule<Kind extends string, const Parameter extends string = never
   return {
     id,
     severity,
-    marksOf: (event, control) => marksOfRule(event, { control, rule: id }, recorders),
+    marksOf: marksOfRule(id, recorders),
     isEvidence: (mark) => evidence.some((kind) => kind === mark.kind),
     judge: (subject, marks, circumstances) => {
       const duration = within === undefined ? undefined : circumstances.duration(within);

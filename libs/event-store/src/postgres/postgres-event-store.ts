@@ -85,11 +85,11 @@ export class PostgresEventStore implements EventStore {
   private readonly wakers = new Set<() => void>();
   private readonly subscriptions = new Set<Subscription>();
   private reads: WaitingRead[] = [];
-  /** Batches of appends are written one after another, in the order in which they were made up. */
-  private turn: Promise<unknown> = Promise.resolve();
 
   private constructor(
     private readonly pool: Pool,
+    /** One connection: batches of appends go over it in their order, the next as soon as the last is written. */
+    private readonly writer: Pool,
     private readonly pollEvery: number,
   ) {
     this.commits = new GroupCommit((runs) => this.writeRuns(runs));
@@ -104,13 +104,14 @@ export class PostgresEventStore implements EventStore {
       application_name: 'letopis-event-store',
     };
     const pool = new Pool(config);
+    const writer = new Pool({ ...config, max: 1 });
     // A connection that breaks while idle is replaced at the next query; without a listener it would end the process.
-    pool.on('error', () => undefined);
-    const store = new PostgresEventStore(pool, options.pollEvery ?? 100);
+    for (const each of [pool, writer]) each.on('error', () => undefined);
+    const store = new PostgresEventStore(pool, writer, options.pollEvery ?? 100);
     try {
       await store.head();
     } catch (error) {
-      await pool.end();
+      await Promise.all([pool.end(), writer.end()]);
       throw error;
     }
     return store;
@@ -232,15 +233,20 @@ export class PostgresEventStore implements EventStore {
   async close(): Promise<void> {
     await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
     await this.commits.drained();
-    await this.pool.end();
+    await Promise.all([this.pool.end(), this.writer.end()]);
   }
 
-  /** What is sent is made ready at once; it is sent when the batch before it has been written. */
+  /** What is sent is made ready at once, and waits at the connection while the batch before it is being written. */
   private async writeRuns(runs: readonly Run[]): Promise<readonly RunVerdict[]> {
-    const values = [JSON.stringify(runs.map(runRow)), JSON.stringify(runs.flatMap(eventRows))];
-    const written = this.turn.then(() => this.query<VerdictRow>(sql.append, values));
-    this.turn = written.catch(() => undefined);
-    const [head, ...exceptions] = await written;
+    const heads = runs.flatMap(({ appends: [head] }) => head ?? []);
+    const values = [
+      heads.map(({ organizationId }) => organizationId),
+      heads.map(({ stream }) => stream),
+      heads.map(({ expectedRevision }) => (expectedRevision === 'no-stream' ? -1n : expectedRevision)),
+      heads.map(({ events }) => events[0]?.id),
+      JSON.stringify(runs.flatMap(eventRows)),
+    ];
+    const [head, ...exceptions] = await this.query<VerdictRow>(sql.append, values, this.writer);
     for (const waker of this.wakers) waker();
     const exceptional = new Map(exceptions.map((row) => [row.run, row]));
     const verdicts: RunVerdict[] = [];
@@ -300,10 +306,11 @@ export class PostgresEventStore implements EventStore {
   private async query<Row extends QueryResultRow>(
     query: { name: string; text: string },
     values: unknown[],
+    pool = this.pool,
   ): Promise<Row[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return (await this.pool.query<Row>({ ...query, values, types: rowTypes })).rows;
+        return (await pool.query<Row>({ ...query, values, types: rowTypes })).rows;
       } catch (error) {
         if (error instanceof DatabaseError && !PASSING.test(error.code ?? '')) throw refusal(error);
         if (attempt === ATTEMPTS) {
@@ -327,19 +334,6 @@ function refusal(error: DatabaseError): Error {
     return new LetopisError('invalid', `An event id of the append is taken: ${error.detail ?? ''}`);
   }
   return error;
-}
-
-function runRow({ appends }: Run, run: number): Record<string, unknown> {
-  const [head] = appends;
-  if (head === undefined) return {};
-  const { organizationId, stream, expectedRevision, events } = head;
-  return {
-    run: run + 1,
-    organization_id: organizationId,
-    stream,
-    expected: expectedRevision === 'no-stream' ? '-1' : expectedRevision.toString(),
-    first_id: events[0]?.id,
-  };
 }
 
 function eventRows({ appends }: Run, run: number): Record<string, unknown>[] {

@@ -40,9 +40,10 @@ CREATE TRIGGER events_append_only
 -- Appends a batch of runs in one transaction, each with an outcome of its own: 0 appended, 1 repeated, 2 conflict. Returns
 -- a row of run 0 with the head before the batch, then a row for each run that was not appended.
 --
--- A run is a list of events for one stream behind one expected revision (-1: no stream). `runs` and `events` number the
--- runs from 1; events come in the order of their runs. The caller sees to it that a batch holds each stream and each
--- first event id at most once. Appended events take the positions behind `head`, in their order.
+-- A run is a list of events for one stream behind one expected revision (-1: no stream). The arrays hold an element a run;
+-- `events` is a JSON array of rows that name their runs by number, from 1, in the order of the runs. The caller sees to it
+-- that a batch holds each stream and each first event id at most once. Appended events take the positions behind `head`,
+-- in their order.
 --
 -- The advisory lock is held until the transaction has committed and is visible. So positions follow the order of
 -- commits: there are no gaps, and no event appears behind one that a reader has seen. It is taken before the snapshots
@@ -50,7 +51,8 @@ CREATE TRIGGER events_append_only
 --
 -- Verdicts are looked up by array index rather than joined, and sequential scans are out: a plan that was made while the
 -- table was small and had no statistics would otherwise be kept, and cost more with every event.
-CREATE FUNCTION letopis.append_events(runs json, events json)
+CREATE FUNCTION letopis.append_events(
+  organizations uuid[], streams text[], expected bigint[], first_ids uuid[], events json)
 RETURNS TABLE (run integer, outcome smallint, actual_revision bigint, head bigint)
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 #variable_conflict use_column
@@ -69,7 +71,8 @@ BEGIN
                              WHERE e.organization_id = r.organization_id AND e.id = r.first_id) THEN 1::smallint
                 WHEN COALESCE(current.revision, -1) <> r.expected THEN 2::smallint
                 ELSE 0::smallint END AS outcome
-    FROM json_to_recordset(runs) AS r(run integer, organization_id uuid, stream text, expected bigint, first_id uuid)
+    FROM unnest(organizations, streams, expected, first_ids) WITH ORDINALITY
+      AS r(organization_id, stream, expected, first_id, run)
     LEFT JOIN LATERAL (
       SELECT e.revision FROM letopis.events e
       WHERE e.organization_id = r.organization_id AND e.stream = r.stream
@@ -95,4 +98,4 @@ END $$;
 
 GRANT USAGE ON SCHEMA letopis TO {{app}};
 GRANT SELECT, INSERT ON letopis.events TO {{app}};
-GRANT EXECUTE ON FUNCTION letopis.append_events(json, json) TO {{app}};
+GRANT EXECUTE ON FUNCTION letopis.append_events(uuid[], text[], bigint[], uuid[], json) TO {{app}};
