@@ -2,7 +2,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Pool } from 'pg';
 import pino from 'pino';
 import { type EventStore, eventStoreMigrations, migrate, PostgresEventStore } from '@letopis/event-store';
-import { FixedClock, LetopisError, newId, type RecordedEvent, type StreamRef } from '@letopis/kernel';
+import {
+  derivedId,
+  FixedClock,
+  LetopisError,
+  newId,
+  type RecordedEvent,
+  type StreamRef,
+} from '@letopis/kernel';
 import {
   type CommandOutcome,
   type CommandRequest,
@@ -488,6 +495,14 @@ describe('the command service on PostgreSQL', () => {
       const [event] = await read(`violation-${violationId}`);
       expect(event!.actor.role).toBe('student');
       expect(JSON.stringify({ ...event, position: '', revision: '' })).not.toContain(ANNA);
+    });
+
+    it('given such a report with a key, then it is one, and trying callers out does not find the reporter', async () => {
+      const report = { violationId: randomUUID(), kind: 'ethics', anonymous: true };
+      const keyed = request('ReportViolation', report, { role: 'student', idempotencyKey: 'k-1' });
+      const first = await service.execute(keyed);
+      expect(await newService().execute(keyed)).toMatchObject({ repeated: true, events: first.events });
+      expect(first.commandId).not.toBe(derivedId('command', organizationId, ANNA, 'k-1'));
     });
 
     it('given a fact that comes late, then both times are kept in UTC', async () => {

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLetopisError } from '@letopis/kernel';
 import { Client } from 'pg';
-import { EmbeddedPostgres } from '../../libs/platform/src/embedded-postgres';
+import { EmbeddedPostgres, reachableDirectory } from '../../libs/platform/src/embedded-postgres';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -320,6 +320,24 @@ describe('the end', () => {
 
     await gone(pid!);
     expect(await serverPid()).toEqual([]);
+  });
+});
+
+describe('the place of the cluster', () => {
+  it('is the directory asked for where the user of the server can enter its parents', async () => {
+    expect(await reachableDirectory(directory)).toBe(directory);
+  });
+
+  (isRoot ? it : it.skip)('is elsewhere, and stays there, where a parent is closed to that user', async () => {
+    const locked = join(home, 'root');
+    await mkdir(locked, { mode: 0o700 });
+    directory = join(locked, 'data', 'postgres');
+
+    const place = await reachableDirectory(directory);
+
+    expect(place).toMatch(/^\/var\/lib\/letopis\/data-[0-9a-f]{12}\/postgres$/);
+    expect(await readFile(`${directory}.location`, 'utf8')).toBe(`${place}\n`);
+    expect(await reachableDirectory(directory)).toBe(place);
   });
 });
 

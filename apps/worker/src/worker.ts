@@ -1,5 +1,5 @@
 import { LetopisError } from '@letopis/kernel';
-import { ADVANCE_QUEUE, type Core } from '@letopis/platform';
+import { ADVANCE_QUEUE, type Core, LETOPIS } from '@letopis/platform';
 import { REPORTS_QUEUE, ReportService } from '@letopis/reports';
 import { overdueLinks } from '@letopis/school';
 
@@ -8,7 +8,6 @@ const POLICIES_QUEUE = 'policies';
 const TIMERS_QUEUE = 'timers';
 const TIMERS_MS = 30_000;
 const LINKS_AT_ONCE = 500;
-const WORKER = { id: 'letopis', roles: ['system'] } as const;
 
 /**
  * Lets this process do the work behind the API: projections, policies, reports, and what only time brings about. Any
@@ -64,7 +63,7 @@ async function expireLinks({ views, clock, commands }: Core): Promise<void> {
       name: 'ExpireInvitationLink',
       organizationId,
       payload: { linkId },
-      caller: WORKER,
+      caller: LETOPIS,
       source: 'system',
       idempotencyKey: `expire/${linkId}`,
     })),

@@ -112,8 +112,8 @@ export const IDEMPOTENCY_KEY_REUSED = 'idempotency-key-reused';
 const MAX_ATTEMPTS = 20;
 /** How far a caller's clock may run ahead of ours. */
 const MAX_SKEW_MS = 5 * 60_000;
-/** Who acts when Letopis follows its own policies. */
-const LETOPIS = { id: 'letopis', roles: ['system'] as const };
+/** Who acts when nobody asks: policies, and what time brings about. */
+export const LETOPIS = { id: 'letopis', roles: ['system'] as const };
 
 export interface CommandServiceParts {
   readonly domain: Domain;
@@ -221,10 +221,8 @@ export class CommandService {
     }
     const payload = readPayload(declaration.payload, request.payload);
     const now = this.parts.clock.now();
-    const commandId =
-      idempotencyKey === undefined
-        ? newId()
-        : derivedId('command', organizationId, caller.id, idempotencyKey);
+    const anonymous = declaration.anonymous?.(payload) === true;
+    const commandId = this.commandIdOf(request, anonymous);
     const { assigns } = declaration;
     const assigned = derivedId('entity', commandId);
     const assigning = assigns !== undefined && Reflect.get(payload, assigns) === undefined;
@@ -234,7 +232,7 @@ export class CommandService {
       request,
       declaration,
       payload,
-      actor: { id: declaration.anonymous?.(payload) === true ? newId() : caller.id, role },
+      actor: { id: anonymous ? newId() : caller.id, role },
       commandId,
       recordedAt: instant(now),
       occurredAt: request.occurredAt === undefined ? instant(now) : occurredAtOf(request.occurredAt, now),
@@ -246,6 +244,16 @@ export class CommandService {
       ...(idempotencyKey !== undefined && { requestDigest: this.digestOf(request) }),
       attempts: 0,
     };
+  }
+
+  /** A key makes the same command of the same caller. Who is to stay unknown cannot be found by trying callers out. */
+  private commandIdOf(
+    { organizationId, caller, idempotencyKey }: CommandRequest,
+    anonymous: boolean,
+  ): string {
+    if (idempotencyKey === undefined) return newId();
+    const parts = ['command', organizationId, caller.id, idempotencyKey] as const;
+    return anonymous ? this.parts.masterKey.pseudonym(...parts) : derivedId(...parts);
   }
 
   private digestOf({ name, payload, occurredAt }: CommandRequest): string {

@@ -331,10 +331,10 @@ async function reachableBinaries(
 ): Promise<string> {
   const obstacle = await obstacleAbove(join(installed, 'native', 'bin', 'postgres'), account);
   if (obstacle === undefined) return installed;
-  const shared = join(
-    SHARED_DIRECTORY,
-    `postgres-${createHash('sha256').update(installed).digest('hex').slice(0, 12)}`,
-  );
+  // Named by the package's own version too: an upgrade in the same place must not run the programs of before.
+  const manifest = await readFile(join(installed, 'package.json'), 'utf8');
+  const name = createHash('sha256').update(installed).update(manifest).digest('hex').slice(0, 12);
+  const shared = join(SHARED_DIRECTORY, `postgres-${name}`);
   if (!existsSync(shared)) {
     log(`The user of PostgreSQL cannot enter ${obstacle}: its programs are copied to ${shared}`);
     await usable(SHARED_DIRECTORY, mkdir(SHARED_DIRECTORY, { recursive: true, mode: 0o755 }));

@@ -26,6 +26,11 @@ export class PolicyRunner {
 
   /** Follows everything up to the store's end. One process at a time does; another returns at once. */
   async run(): Promise<void> {
+    while (await this.takePage());
+  }
+
+  /** One page in one transaction, so that what is done stays done. Whether there may be more. */
+  private async takePage(): Promise<boolean> {
     const client = await this.pool.connect();
     try {
       await client.query('BEGIN');
@@ -33,11 +38,13 @@ export class PolicyRunner {
         'SELECT position FROM letopis.policy_checkpoint FOR UPDATE SKIP LOCKED',
       );
       const [row] = rows;
-      if (row !== undefined) {
-        const position = await this.follow(BigInt(row.position));
+      const after = BigInt(row?.position ?? 0);
+      const { position, more } =
+        row === undefined ? { position: after, more: false } : await this.follow(after);
+      if (position > after)
         await client.query('UPDATE letopis.policy_checkpoint SET position = $1', [position]);
-      }
       await client.query('COMMIT');
+      return more;
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined);
       throw error;
@@ -46,24 +53,21 @@ export class PolicyRunner {
     }
   }
 
-  /** Returns how far it came. */
-  private async follow(after: bigint): Promise<bigint> {
-    for (let position = after; ;) {
-      const page = await this.store.readAll(position, { limit: PAGE });
-      if (page.events.length === 0) return page.through;
-      let followed = position;
-      for (const event of page.events) {
-        for (const outcome of await this.commands.follow(event, event.organizationId)) {
-          if (outcome.ok) continue;
-          const final = isFinal(outcome.error);
-          const message = final ? 'A policy could not be followed' : 'A policy is followed later';
-          this.log[final ? 'error' : 'warn']({ err: outcome.error, eventId: event.id }, message);
-          if (!final) return followed;
-        }
-        followed = event.position;
+  /** How far it came, and whether to go on from there. */
+  private async follow(after: bigint): Promise<{ readonly position: bigint; readonly more: boolean }> {
+    const page = await this.store.readAll(after, { limit: PAGE });
+    let position = after;
+    for (const event of page.events) {
+      for (const outcome of await this.commands.follow(event, event.organizationId)) {
+        if (outcome.ok) continue;
+        const final = isFinal(outcome.error);
+        const message = final ? 'A policy could not be followed' : 'A policy is followed later';
+        this.log[final ? 'error' : 'warn']({ err: outcome.error, eventId: event.id }, message);
+        if (!final) return { position, more: false };
       }
-      position = page.through;
+      position = event.position;
     }
+    return { position: page.through, more: page.events.length > 0 };
   }
 }
 

@@ -62,6 +62,12 @@ describe('personal fields of an event', () => {
     expect(() => fields.open(elsewhere, sealed, keys(key))).toThrow('does not open');
   });
 
+  it('refuses a declaration of personal data in a list, which would be stored in clear', () => {
+    const items = { type: 'object', properties: { name: { type: 'string', 'x-personal': '/personId' } } };
+    const schema = { type: 'object', properties: { people: { type: 'array', items } } };
+    expect(() => new PersonalFields([{ type: 'Listed', schema }])).toThrow('/people cannot be sealed');
+  });
+
   it('refuses personal data that does not say whom it is about', () => {
     expect(() => fields.subjectsOf(place, { phone: '+79000000001' })).toThrow('whom it is about');
   });

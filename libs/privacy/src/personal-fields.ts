@@ -31,6 +31,7 @@ export interface DataPlace {
 export class PersonalFields {
   private readonly fields: ReadonlyMap<string, readonly PersonalField[]>;
 
+  /** @throws LetopisError `invalid` where personal data is declared that could not be sealed, such as in a list */
   constructor(eventTypes: Iterable<Pick<EventType, 'type' | 'schema'>>) {
     this.fields = new Map(
       [...eventTypes].map(({ type, schema }) => [type, personalFieldsOf(schema, [])] as const),
@@ -87,7 +88,14 @@ export class PersonalFields {
 function personalFieldsOf(schema: JsonSchema, path: readonly string[]): PersonalField[] {
   const marked = schema['x-personal'];
   if (typeof marked === 'string') return [{ path, subject: marked.split('/').slice(1) }];
-  const { properties } = schema;
+  const { properties, ...rest } = schema;
+  // Only members of objects are sealed: a mark anywhere else would leave its data in clear, and nobody would notice.
+  if (JSON.stringify(rest).includes('"x-personal"')) {
+    throw new LetopisError(
+      'invalid',
+      `Personal data at /${path.join('/')} cannot be sealed: only members of objects can`,
+    );
+  }
   if (typeof properties !== 'object' || properties === null) return [];
   return Object.entries(properties).flatMap(([name, property]: [string, JsonSchema]) =>
     personalFieldsOf(property, [...path, name]),
