@@ -328,17 +328,20 @@ describe('the place of the cluster', () => {
     expect(await reachableDirectory(directory)).toBe(directory);
   });
 
-  (isRoot ? it : it.skip)('is elsewhere, and stays there, where a parent is closed to that user', async () => {
-    const locked = join(home, 'root');
-    await mkdir(locked, { mode: 0o700 });
-    directory = join(locked, 'data', 'postgres');
+  (isRoot ? it : it.skip)(
+    'is elsewhere, and stays there, where a parent is closed to that user',
+    async () => {
+      const locked = join(home, 'root');
+      await mkdir(locked, { mode: 0o700 });
+      directory = join(locked, 'data', 'postgres');
 
-    const place = await reachableDirectory(directory);
+      const place = await reachableDirectory(directory);
 
-    expect(place).toMatch(/^\/var\/lib\/letopis\/data-[0-9a-f]{12}\/postgres$/);
-    expect(await readFile(`${directory}.location`, 'utf8')).toBe(`${place}\n`);
-    expect(await reachableDirectory(directory)).toBe(place);
-  });
+      expect(place).toMatch(/^\/var\/lib\/letopis\/data-[0-9a-f]{12}\/postgres$/);
+      expect(await readFile(`${directory}.location`, 'utf8')).toBe(`${place}\n`);
+      expect(await reachableDirectory(directory)).toBe(place);
+    },
+  );
 });
 
 describe('a directory that cannot be used', () => {
