@@ -67,6 +67,11 @@ export interface Command<Payload> {
   readonly occurredAt: string;
   /** When Letopis took it in. */
   readonly recordedAt: string;
+  /**
+   * A keyed digest of `parts`, written as a UUID: the same for the same parts in the same organisation. So a decision can
+   * compare personal data, such as a phone number, with data of before that lies encrypted.
+   */
+  pseudonym(...parts: readonly string[]): string;
 }
 
 /**

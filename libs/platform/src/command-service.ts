@@ -350,13 +350,16 @@ export class CommandService {
       if (request.expectedRevision !== undefined && request.expectedRevision !== own.revision)
         throw lost(ref);
       const known = Object.fromEntries(Object.entries(reads).map(([name, { state }]) => [name, state]));
-      const command = { payload, organizationId: ref.organizationId, actor, occurredAt, recordedAt };
+      const { organizationId } = ref;
+      const pseudonym = (...parts: readonly string[]): string =>
+        this.parts.masterKey.pseudonym('decision', organizationId, ...parts);
+      const command = { payload, organizationId, actor, occurredAt, recordedAt, pseudonym };
       const events = declaration
         .decide(own.state, command, known)
         .map((event, index) => this.envelope(prepared, event, index, catalogue));
       if (events.length === 0) return { kind: 'nothing', revision: own.revision, solid };
       const subjects = events.flatMap(({ id, type, data }) =>
-        personal.subjectsOf({ organizationId: ref.organizationId, id, type }, data),
+        personal.subjectsOf({ organizationId, id, type }, data),
       );
       const expected = own.revision;
       for (const event of events) states.foldIn(own, event);

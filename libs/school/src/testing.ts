@@ -22,6 +22,9 @@ export const NOW = '2025-11-17T14:05:00.000Z';
 /** A stable id for a name: `idOf('Anna')`. */
 export const idOf = (name: string): string => derivedId('test', name);
 
+/** The keyed digest that a decision would be given. */
+export const pseudonymOf = (...parts: readonly string[]): string => derivedId('pseudonym', ...parts);
+
 /** What is recorded of another thing that a decision reads. */
 export interface Known {
   readonly stream: string;
@@ -150,7 +153,7 @@ export function carryOut(
   });
   return command.decide(
     state,
-    { payload, organizationId: ORGANIZATION, actor, occurredAt, recordedAt },
+    { payload, organizationId: ORGANIZATION, actor, occurredAt, recordedAt, pseudonym: pseudonymOf },
     Object.fromEntries(states),
   );
 }
