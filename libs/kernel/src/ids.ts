@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
 /** Namespace of every derived id of Letopis (RFC 9562 §6.5); changing it would break idempotency, so it never changes. */
 const NAMESPACE = Buffer.from('0f6f2b0e63c75f2b9b1e6d1f1e5c7a41', 'hex');
+const SEPARATOR = '\u001f';
 
 /** A fresh, time-ordered id (UUIDv7): the time in milliseconds, then random bits. */
 export function newId(): string {
@@ -12,7 +13,8 @@ export function newId(): string {
 
 /** The same parts give the same id (UUIDv5) on every machine, for ever. */
 export function derivedId(...parts: readonly string[]): string {
-  const sha1 = createHash('sha1').update(NAMESPACE).update(parts.join('\u001f')).digest('hex');
+  // One call of `hash` leaves nothing behind for the garbage collector; several ids are derived for each command.
+  const sha1 = hash('sha1', Buffer.concat([NAMESPACE, Buffer.from(parts.join(SEPARATOR))]), 'hex');
   const variant = ((parseInt(sha1.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return `${sha1.slice(0, 8)}-${sha1.slice(8, 12)}-5${sha1.slice(13, 16)}-${variant}${sha1.slice(17, 20)}-${sha1.slice(20, 32)}`;
 }

@@ -1,6 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { type FieldProblem, LetopisError } from '@letopis/kernel';
+import { readFlatPayload } from './flat-payloads';
 
 /** Three times what the largest command of a large school holds: 500 classes with their teachers. */
 const MAX_VALUES = 5_000;
@@ -26,6 +27,8 @@ export function readPayload<Payload extends object>(
     });
   }
   mustBeModest(value, at);
+  const flat = readFlatPayload(type, value);
+  if (flat !== undefined) return flat;
   const payload = plainToInstance(type, value);
   const errors = validateSync(payload, {
     whitelist: true,
