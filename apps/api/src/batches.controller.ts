@@ -11,6 +11,7 @@ import {
   CommandService,
   letopisErrorOf,
   problemOf,
+  type Underway,
 } from '@letopis/platform';
 import { lines } from './lines';
 import { bodyOf, headerOf, uuidOf } from './requests';
@@ -58,14 +59,22 @@ export class BatchesController {
     body: Readable,
     common: Pick<CommandRequest, 'organizationId' | 'source' | 'correlationId'> & { readonly caller: Caller },
   ): AsyncGenerator<string> {
-    let answered = 0;
+    const chunks = lines(body, { chunk: CHUNK, lineBytes: MAX_LINE_BYTES, bytes: MAX_BATCH_BYTES });
+    let begun = 0;
+    // While a chunk is being recorded, the next one is read and decided on.
+    let before: Chunk | undefined;
     try {
-      for await (const chunk of lines(body, {
-        chunk: CHUNK,
-        lineBytes: MAX_LINE_BYTES,
-        bytes: MAX_BATCH_BYTES,
-      })) {
-        const allowed = chunk.slice(0, MAX_LINES - answered);
+      for (;;) {
+        const next = chunks.next();
+        if (before !== undefined && (await settlesFirst(before.underway.outcomes, next))) {
+          // Somebody who sends slowly wants the answers meanwhile.
+          yield await answersOf(before);
+          before = undefined;
+        }
+        const read = await next;
+        if (read.done === true) break;
+        const chunk: readonly string[] = read.value;
+        const allowed = chunk.slice(0, MAX_LINES - begun);
         const requests = allowed.map((line): CommandRequest | Error => {
           try {
             return { ...common, ...commandOf(line) };
@@ -73,31 +82,54 @@ export class BatchesController {
             return letopisErrorOf(error);
           }
         });
-        yield* this.carriedOut(requests, answered + 1);
-        answered += allowed.length;
+        const good = requests.filter((request): request is CommandRequest => !(request instanceof Error));
+        const underway = this.commands.start(good, before?.underway);
+        const answered = before;
+        before = { first: begun + 1, requests, underway };
+        begun += allowed.length;
+        await underway.decided;
+        if (answered !== undefined) yield await answersOf(answered);
         if (allowed.length < chunk.length)
           throw new LetopisError('too-large', `A batch may have ${MAX_LINES} lines`);
       }
+      if (before !== undefined) yield await answersOf(before);
     } catch (error) {
       // The answer is under way: what was carried out is told, and the last line says why it ends here.
-      yield answerLine(answered + 1, { ok: false, error: letopisErrorOf(error) });
+      if (before !== undefined) yield await answersOf(before);
+      yield answerLine(begun + 1, { ok: false, error: letopisErrorOf(error) });
+    } finally {
+      chunks.return(undefined).catch(() => undefined);
     }
   }
+}
 
-  private async *carriedOut(
-    requests: readonly (CommandRequest | Error)[],
-    first: number,
-  ): AsyncGenerator<string> {
-    const good = requests.filter((request): request is CommandRequest => !(request instanceof Error));
-    const outcomes = (await this.commands.executeAll(good)).values();
-    let text = '';
-    for (const [index, request] of requests.entries()) {
-      const outcome: CommandOutcome | undefined =
-        request instanceof Error ? { ok: false, error: request } : outcomes.next().value;
-      if (outcome !== undefined) text += answerLine(first + index, outcome);
-    }
-    yield text;
+/** Whether `one` is settled before `other` is. */
+async function settlesFirst(one: Promise<unknown>, other: Promise<unknown>): Promise<boolean> {
+  const settled = (which: Promise<unknown>, is: boolean): Promise<boolean> =>
+    which.then(
+      () => is,
+      () => is,
+    );
+  return Promise.race([settled(one, true), settled(other, false)]);
+}
+
+/** Lines that are carried out together. */
+interface Chunk {
+  /** The number of its first line. */
+  readonly first: number;
+  readonly requests: readonly (CommandRequest | Error)[];
+  readonly underway: Underway;
+}
+
+async function answersOf({ first, requests, underway }: Chunk): Promise<string> {
+  const outcomes = (await underway.outcomes).values();
+  let text = '';
+  for (const [index, request] of requests.entries()) {
+    const outcome: CommandOutcome | undefined =
+      request instanceof Error ? { ok: false, error: request } : outcomes.next().value;
+    if (outcome !== undefined) text += answerLine(first + index, outcome);
   }
+  return text;
 }
 
 function commandOf(line: string): Pick<CommandRequest, 'name' | 'payload' | 'occurredAt' | 'idempotencyKey'> {

@@ -103,8 +103,21 @@ type Decision =
 
 type Settled =
   | { readonly kind: 'done'; readonly outcome: CommandOutcome }
+  /** Done, and policies are to follow its events before the reply goes out. */
+  | { readonly kind: 'recorded'; readonly reply: CommandReply; readonly followUps: readonly CommandRequest[] }
   /** To be tried again; final all the same where `solid`. */
   | { readonly kind: 'again'; readonly error: Error; readonly solid: boolean };
+
+type Followed = Exclude<Settled, { readonly kind: 'recorded' }>;
+
+/** Commands on their way, as those that come after them see it. */
+export interface Underway {
+  /** Resolves when each has been decided on at least once: from then on the next commands may start. */
+  readonly decided: Promise<void>;
+  readonly outcomes: Promise<readonly CommandOutcome[]>;
+  /** Streams of which it is not settled yet what these commands will record there. */
+  readonly open: ReadonlySet<string>;
+}
 
 /** `rule` of the conflict that a key gives which was used for another request. */
 export const IDEMPOTENCY_KEY_REUSED = 'idempotency-key-reused';
@@ -163,7 +176,41 @@ export class CommandService {
    * Carries out commands as if one after another, much faster. Outcomes come in the order of the requests; none harms
    * another, and a later command sees what an earlier one recorded.
    */
-  async executeAll(requests: readonly CommandRequest[]): Promise<readonly CommandOutcome[]> {
+  executeAll(requests: readonly CommandRequest[]): Promise<readonly CommandOutcome[]> {
+    return this.start(requests).outcomes;
+  }
+
+  /**
+   * As `executeAll`, but tells when the next commands may start: while these are being recorded, those `before` which
+   * they come decide already. At most two such calls of one caller may be under way.
+   */
+  start(requests: readonly CommandRequest[], before?: Underway): Underway {
+    let open: ReadonlySet<string> = new Set();
+    let outcomes: Promise<readonly CommandOutcome[]> = Promise.resolve([]);
+    const decided = new Promise<void>((resolve) => {
+      const whenDecided = (left: ReadonlySet<string>): void => {
+        open = left;
+        resolve();
+      };
+      outcomes = this.rounds(requests, before, whenDecided).finally(() => {
+        open = new Set();
+        resolve();
+      });
+    });
+    return {
+      decided,
+      outcomes,
+      get open() {
+        return open;
+      },
+    };
+  }
+
+  private async rounds(
+    requests: readonly CommandRequest[],
+    before: Underway | undefined,
+    whenDecided: (open: ReadonlySet<string>) => void,
+  ): Promise<readonly CommandOutcome[]> {
     const outcomes: CommandOutcome[] = [];
     let waiting: { readonly index: number; readonly prepared: Prepared }[] = [];
     requests.forEach((request, index) => {
@@ -174,7 +221,11 @@ export class CommandService {
       }
     });
     while (waiting.length > 0) {
-      const settled = await this.round(waiting.map(({ prepared }) => prepared));
+      const settled = await this.round(
+        waiting.map(({ prepared }) => prepared),
+        before,
+        whenDecided,
+      );
       const again: typeof waiting = [];
       for (const [position, item] of waiting.entries()) {
         const result = settled[position];
@@ -184,6 +235,8 @@ export class CommandService {
         } else again.push(item);
       }
       waiting = again;
+      // What waits for commands of before would only be asked in vain until these are done.
+      if (waiting.length > 0) await before?.outcomes;
     }
     return outcomes;
   }
@@ -193,7 +246,15 @@ export class CommandService {
     event: Pick<NewEvent, 'id' | 'type' | 'data' | 'occurredAt' | 'correlationId'>,
     organizationId: string,
   ): Promise<readonly CommandOutcome[]> {
-    const requests = (this.policies.get(event.type) ?? []).flatMap((policy) =>
+    const requests = this.followUpsOf(event, organizationId);
+    return requests.length === 0 ? [] : this.executeAll(requests);
+  }
+
+  private followUpsOf(
+    event: Pick<NewEvent, 'id' | 'type' | 'data' | 'occurredAt' | 'correlationId'>,
+    organizationId: string,
+  ): readonly CommandRequest[] {
+    return (this.policies.get(event.type) ?? []).flatMap((policy) =>
       policy.follow(event).map(({ command, payload }, index): CommandRequest => ({
         name: command,
         organizationId,
@@ -206,7 +267,6 @@ export class CommandService {
         causationId: event.id,
       })),
     );
-    return requests.length === 0 ? [] : this.executeAll(requests);
   }
 
   private prepare(request: CommandRequest): Prepared {
@@ -260,11 +320,17 @@ export class CommandService {
     return this.parts.masterKey.digest(canonicalJson({ command: name, payload, occurredAt }));
   }
 
-  private async round(batch: readonly Prepared[]): Promise<readonly Settled[]> {
+  private async round(
+    batch: readonly Prepared[],
+    before: Underway | undefined,
+    whenDecided: (open: ReadonlySet<string>) => void,
+  ): Promise<readonly Followed[]> {
     const loads = await Promise.all(batch.map((prepared) => this.load(prepared).catch(asError)));
     const loaded = loads.filter((load): load is Loaded => !(load instanceof Error));
     // From here to the end of `decideAll` nothing waits: decisions are taken one after another.
-    const decisions = this.decideAll(loaded);
+    const open = new Set(before?.open);
+    const decisions = this.decideAll(loaded, open);
+    whenDecided(open);
     const appends = await this.append(loaded, decisions);
     const settled = new Map<Loaded | Error, Settled>();
     await Promise.all(
@@ -275,7 +341,7 @@ export class CommandService {
       }),
     );
     // What the store could not be asked about fails by itself, and nothing else with it.
-    return loads.map((load) => settled.get(load) ?? brokenOff(load));
+    return this.followAll(loads.map((load) => settled.get(load) ?? brokenOff(load)));
   }
 
   /**
@@ -304,9 +370,10 @@ export class CommandService {
   /**
    * Decides in order. A stream is open where a command on it is to be tried again, or where a policy will issue one:
    * commands that rest on it wait, so that nothing overtakes what it depends on.
+   *
+   * @param open streams that are open already; those that these commands leave open are added
    */
-  private decideAll(loaded: readonly Loaded[]): readonly Decision[] {
-    const open = new Set<string>();
+  private decideAll(loaded: readonly Loaded[], open: Set<string>): readonly Decision[] {
     return loaded.map((command) => {
       const { prepared, reads } = command;
       const { organizationId, stream } = prepared.ref;
@@ -508,44 +575,46 @@ export class CommandService {
     }
     const events = repeated ?? decided;
     const stream = repeated?.[0]?.stream ?? prepared.ref.stream;
-    const followed = await this.followAll(prepared.ref.organizationId, events);
-    const last = followed.reduce((max, reply) => {
-      const at = BigInt(reply.position ?? 0);
-      return at > max ? at : max;
-    }, position);
-    const all = [...events, ...followed.flatMap((reply) => reply.events)];
-    return done({ ...replyOf(prepared, revision, last, all, repeated !== undefined), stream });
+    const reply = { ...replyOf(prepared, revision, position, events, repeated !== undefined), stream };
+    const { organizationId } = prepared.ref;
+    const followUps = events.flatMap((event) => this.followUpsOf(event, organizationId));
+    return followUps.length === 0 ? done(reply) : { kind: 'recorded', reply, followUps };
   }
 
-  /** What could not be done now is done by the policy runner, which reads the recorded events. */
-  private async followAll(
-    organizationId: string,
-    events: readonly NewEvent[],
-  ): Promise<readonly CommandReply[]> {
-    const replies: CommandReply[] = [];
-    for (const event of events) {
-      if (!this.policies.has(event.type)) continue;
-      for (const outcome of await this.follow(event, organizationId)) {
-        if (outcome.ok) replies.push(outcome.reply);
-      }
-    }
-    return replies;
+  /**
+   * Carries out what policies do after the events of a round, all together. What could not be done now is done by the
+   * policy runner, which reads the recorded events.
+   */
+  private async followAll(settled: readonly Settled[]): Promise<readonly Followed[]> {
+    const requests = settled.flatMap((each) => (each.kind === 'recorded' ? each.followUps : []));
+    const outcomes = (requests.length === 0 ? [] : await this.executeAll(requests)).values();
+    return settled.map((each) => {
+      if (each.kind !== 'recorded') return each;
+      const replies = each.followUps.flatMap(() => {
+        const outcome: CommandOutcome | undefined = outcomes.next().value;
+        return outcome?.ok === true ? [outcome.reply] : [];
+      });
+      const positions = [each.reply, ...replies].map(({ position }) => BigInt(position ?? 0));
+      const last = positions.reduce((max, position) => (position > max ? position : max));
+      const events = [...each.reply.events, ...replies.flatMap((reply) => reply.events)];
+      return done({ ...each.reply, position: last.toString(), events });
+    });
   }
 }
 
-function isFinal({ attempts }: Prepared, { error, solid }: Extract<Settled, { kind: 'again' }>): boolean {
+function isFinal({ attempts }: Prepared, { error, solid }: Extract<Followed, { kind: 'again' }>): boolean {
   return attempts >= MAX_ATTEMPTS || (solid && !isLetopisError(error, 'unavailable'));
 }
 
-function done(reply: CommandReply): Settled {
+function done(reply: CommandReply): Followed {
   return { kind: 'done', outcome: { ok: true, reply } };
 }
 
-function brokenOff(error: unknown): Settled {
+function brokenOff(error: unknown): Followed {
   return failed(asError(error));
 }
 
-function failed(error: Error): Settled {
+function failed(error: Error): Followed {
   return { kind: 'done', outcome: { ok: false, error } };
 }
 
