@@ -15,7 +15,11 @@ export class AuditController {
   private readonly trail: AuditTrailQueries;
 
   constructor(@Inject(CORE) private readonly core: Core) {
-    this.trail = new AuditTrailQueries(core.views, (text) => core.masterKey.digest(text));
+    this.trail = new AuditTrailQueries(
+      core.views,
+      (text) => core.masterKey.digest(text),
+      core.catalogue.eventTypes,
+    );
   }
 
   @Get('audit-trail')

@@ -10,8 +10,6 @@ export const auditTrail = defineTable({
     event_id: 'uuid',
     type: 'text',
     schema_version: 'integer',
-    title_ru: 'text',
-    clauses: 'text[]',
     stream: 'text',
     revision: 'bigint',
     occurred_at: 'timestamptz',
@@ -26,8 +24,8 @@ export const auditTrail = defineTable({
     subjects: 'uuid[]',
     chat_id: 'uuid?',
     data: 'jsonb',
-    /** Title and non-personal texts of the event. */
-    words: 'text',
+    /** Title and free texts of the event; null where it has none, and its title alone can be searched for. */
+    words: 'text?',
   },
   key: ['position'],
   indexes: [
@@ -36,7 +34,7 @@ export const auditTrail = defineTable({
     ['organization_id', 'actor_id', 'position'],
     ['organization_id', 'correlation_id', 'position'],
     ['event_id'],
-    ['causation_id'],
+    '(causation_id) WHERE causation_id IS NOT NULL',
     'USING gin (subjects)',
     'USING gin (search)',
   ],
@@ -45,23 +43,35 @@ export const auditTrail = defineTable({
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-/;
 
+/** A way into the data of an event; `*` stands for the items of a list. */
+type Path = readonly string[];
+
+/** What the trail needs to know of a type of event. */
 interface Annotations {
-  /** Paths of pseudonymous ids of people; `*` stands for the items of a list. */
-  readonly people: readonly (readonly string[])[];
+  readonly titleRu: string;
+  readonly clauses: readonly string[];
+  /** Where pseudonymous ids of people stand. */
+  readonly people: readonly Path[];
+  /** Where free texts stand: what people wrote, neither encrypted nor one of a list of words. */
+  readonly texts: readonly Path[];
+}
+
+function annotationsOf(eventTypes: readonly EventType[]): ReadonlyMap<string, Annotations> {
+  return new Map(
+    eventTypes.map(({ type, titleRu, clauses, schema }) => [
+      type,
+      { titleRu, clauses, people: pathsIn(schema, isPerson, []), texts: pathsIn(schema, isFreeText, []) },
+    ]),
+  );
 }
 
 /**
  * The projection of the audit trail.
  *
- * @param eventTypes what is known of each type of event: its title, its clauses, and which fields name people
+ * @param eventTypes what is known of each type of event: its title, and which fields name people or hold free text
  */
 export function auditTrailProjection(eventTypes: readonly EventType[]): Projection {
-  const known = new Map(
-    eventTypes.map((eventType) => [
-      eventType.type,
-      { eventType, annotations: { people: peopleIn(eventType.schema, []) } satisfies Annotations },
-    ]),
-  );
+  const known = annotationsOf(eventTypes);
   return defineProjection({
     name: 'audit-trail',
     version: 1,
@@ -70,15 +80,13 @@ export function auditTrailProjection(eventTypes: readonly EventType[]): Projecti
     any: (rows, event) => {
       const found = known.get(event.type);
       const { data } = event;
-      const title = found?.eventType.titleRu ?? event.type;
+      const texts = (found?.texts ?? []).flatMap((path) => textsAt(data, path));
       const { chatId } = data;
       rows.put(auditTrail, {
         position: event.position,
         event_id: event.id,
         type: event.type,
         schema_version: event.schemaVersion,
-        title_ru: title,
-        clauses: found?.eventType.clauses ?? [],
         stream: event.stream,
         revision: event.revision,
         occurred_at: event.occurredAt,
@@ -89,22 +97,32 @@ export function auditTrailProjection(eventTypes: readonly EventType[]): Projecti
         command_id: event.commandId,
         correlation_id: event.correlationId,
         causation_id: event.causationId,
-        subjects: [...new Set((found?.annotations.people ?? []).flatMap((path) => idsAt(data, path)))],
+        subjects: [...new Set((found?.people ?? []).flatMap((path) => textsAt(data, path)))],
         chat_id: typeof chatId === 'string' && UUID.test(chatId) ? chatId : null,
         data,
-        words: searchable([title, ...wordsIn(data)].join(' ')),
+        words: texts.length === 0 ? null : searchable([found?.titleRu, ...texts].join(' ')),
       });
     },
   });
 }
 
-function peopleIn(schema: JsonSchema, path: readonly string[]): (readonly string[])[] {
-  if (schema['x-person'] === true) return [path];
+const isPerson = (schema: JsonSchema): boolean => schema['x-person'] === true;
+
+const isFreeText = (schema: JsonSchema): boolean =>
+  schema.type === 'string' &&
+  schema.enum === undefined &&
+  schema.format === undefined &&
+  schema.pattern === undefined;
+
+/** The paths of a schema that lead to what `is` asks for; what is encrypted is left out. */
+function pathsIn(schema: JsonSchema, is: (schema: JsonSchema) => boolean, path: Path): Path[] {
+  if ('x-personal' in schema) return [];
+  if (is(schema)) return [path];
   const { properties, items } = schema;
-  if (isSchema(items)) return peopleIn(items, [...path, '*']);
+  if (isSchema(items)) return pathsIn(items, is, [...path, '*']);
   if (!isSchema(properties)) return [];
   return Object.entries(properties).flatMap(([name, property]) =>
-    isSchema(property) ? peopleIn(property, [...path, name]) : [],
+    isSchema(property) ? pathsIn(property, is, [...path, name]) : [],
   );
 }
 
@@ -112,10 +130,11 @@ function isSchema(value: unknown): value is JsonSchema {
   return typeof value === 'object' && value !== null;
 }
 
-function idsAt(value: Json | undefined, [name, ...rest]: readonly string[]): string[] {
+/** The strings that stand at `path`. */
+function textsAt(value: Json | undefined, [name, ...rest]: Path): string[] {
   if (name === undefined) return typeof value === 'string' ? [value] : [];
-  if (name === '*') return isList(value) ? value.flatMap((item) => idsAt(item, rest)) : [];
-  return isObject(value) ? idsAt(value[name], rest) : [];
+  if (name === '*') return isList(value) ? value.flatMap((item) => textsAt(item, rest)) : [];
+  return isObject(value) ? textsAt(value[name], rest) : [];
 }
 
 function isList(value: Json | undefined): value is readonly Json[] {
@@ -132,14 +151,6 @@ function isObject(value: Json | undefined): value is JsonObject {
  */
 function searchable(text: string): string {
   return text.toLowerCase().replaceAll('ё', 'е');
-}
-
-/** Texts that a person may search for: no ids, no digests, nothing that is encrypted. */
-function wordsIn(value: Json): string[] {
-  if (typeof value === 'string') return UUID.test(value) || /^[0-9a-f]{64}$/.test(value) ? [] : [value];
-  if (isList(value)) return value.flatMap(wordsIn);
-  if (!isObject(value) || '$sealed' in value || '$erased' in value) return [];
-  return Object.values(value).flatMap(wordsIn);
 }
 
 /** An event as the audit trail shows it. Personal fields are shown as hidden: `{ "hidden": true, "subject": … }`. */
@@ -190,8 +201,6 @@ interface AuditRow {
   readonly position: string;
   readonly event_id: string;
   readonly type: string;
-  readonly title_ru: string;
-  readonly clauses: readonly string[];
   readonly stream: string;
   readonly revision: string;
   readonly occurred_at: Date;
@@ -207,21 +216,27 @@ interface AuditRow {
 }
 
 const COLUMNS =
-  'position, event_id, type, title_ru, clauses, stream, revision, occurred_at, recorded_at, actor_id, actor_role, ' +
+  'position, event_id, type, stream, revision, occurred_at, recorded_at, actor_id, actor_role, ' +
   'source, command_id, correlation_id, causation_id, subjects, data';
 const LATE_MS = 24 * 3_600_000;
 const MAX_RELATED = 200;
 
 /** Reads the audit trail of one organisation at a time. */
 export class AuditTrailQueries {
+  private readonly known: ReadonlyMap<string, Annotations>;
+
   /**
    * @param views a pool whose search path finds the projections' tables
    * @param sign keyed digest: a cursor that was edited, or made for another question, is refused
+   * @param eventTypes as the projection was given them
    */
   constructor(
     private readonly views: Pool,
     private readonly sign: (text: string) => string,
-  ) {}
+    eventTypes: readonly EventType[],
+  ) {
+    this.known = annotationsOf(eventTypes);
+  }
 
   /** A page of the trail in order of position. @throws LetopisError `invalid` for a cursor of another question */
   async page(organizationId: string, filter: AuditFilter): Promise<AuditPage> {
@@ -238,13 +253,18 @@ export class AuditTrailQueries {
     where((p) => `actor_id = ${p}`, question.actor);
     where((p) => `subjects @> ARRAY[${p}::uuid]`, question.subject);
     where((p) => `type = ${p}`, question.type);
-    where((p) => `${p} = ANY (clauses)`, question.clause);
+    const { clause, q } = question;
+    where((p) => `type = ANY (${p})`, clause && this.typesWhere(({ clauses }) => clauses.includes(clause)));
     where((p) => `chat_id = ${p}`, question.chat);
     where((p) => `correlation_id = ${p}`, question.correlation);
-    where(
-      (p) => `search @@ websearch_to_tsquery('russian', ${p})`,
-      question.q === undefined ? undefined : searchable(question.q),
-    );
+    if (q !== undefined) {
+      const text = searchable(q);
+      values.push(text, await this.typesCalled(text));
+      const [p, types] = [values.length - 1, values.length];
+      conditions.push(
+        `(search @@ websearch_to_tsquery('russian', $${p}) OR (search IS NULL AND type = ANY ($${types})))`,
+      );
+    }
     const seal = (position: string): string =>
       this.sign(JSON.stringify(['audit-trail', organizationId, order, question, position]));
     if (cursor !== undefined) {
@@ -262,7 +282,7 @@ export class AuditTrailQueries {
        ORDER BY position ${order} LIMIT $${values.length}`,
       values,
     );
-    const items = rows.slice(0, limit).map(entryOf);
+    const items = rows.slice(0, limit).map((row) => this.entryOf(row));
     const last = items.at(-1);
     return {
       items,
@@ -290,7 +310,7 @@ export class AuditTrailQueries {
       this.related(organizationId, eventId, 'next.event_id = related.causation_id'),
       this.related(organizationId, eventId, 'next.causation_id = related.event_id'),
     ]);
-    return { event: entryOf(row), causes, effects };
+    return { event: this.entryOf(row), causes, effects };
   }
 
   private async related(organizationId: string, eventId: string, step: string): Promise<AuditEntry[]> {
@@ -306,30 +326,45 @@ export class AuditTrailQueries {
        ORDER BY position LIMIT ${MAX_RELATED}`,
       [organizationId, eventId],
     );
-    return rows.map(entryOf);
+    return rows.map((row) => this.entryOf(row));
   }
-}
 
-function entryOf(row: AuditRow): AuditEntry {
-  return {
-    id: row.event_id,
-    position: row.position,
-    type: row.type,
-    titleRu: row.title_ru,
-    clauses: row.clauses,
-    stream: row.stream,
-    revision: row.revision,
-    occurredAt: row.occurred_at.toISOString(),
-    recordedAt: row.recorded_at.toISOString(),
-    late: row.recorded_at.getTime() - row.occurred_at.getTime() > LATE_MS,
-    actor: { id: row.actor_id, role: row.actor_role },
-    source: row.source,
-    commandId: row.command_id,
-    correlationId: row.correlation_id,
-    causationId: row.causation_id,
-    subjects: row.subjects,
-    data: hidden(row.data),
-  };
+  private typesWhere(is: (annotations: Annotations) => boolean): readonly string[] {
+    return [...this.known].filter(([, annotations]) => is(annotations)).map(([type]) => type);
+  }
+
+  /** Types of event whose title answers the question, by the rules that texts are searched by. */
+  private async typesCalled(text: string): Promise<readonly string[]> {
+    const { rows } = await this.views.query<{ type: string }>(
+      `SELECT type FROM unnest($1::text[], $2::text[]) AS known (type, title)
+       WHERE to_tsvector('russian', title) @@ websearch_to_tsquery('russian', $3)`,
+      [[...this.known.keys()], [...this.known.values()].map(({ titleRu }) => searchable(titleRu)), text],
+    );
+    return rows.map(({ type }) => type);
+  }
+
+  private entryOf(row: AuditRow): AuditEntry {
+    const found = this.known.get(row.type);
+    return {
+      id: row.event_id,
+      position: row.position,
+      type: row.type,
+      titleRu: found?.titleRu ?? row.type,
+      clauses: found?.clauses ?? [],
+      stream: row.stream,
+      revision: row.revision,
+      occurredAt: row.occurred_at.toISOString(),
+      recordedAt: row.recorded_at.toISOString(),
+      late: row.recorded_at.getTime() - row.occurred_at.getTime() > LATE_MS,
+      actor: { id: row.actor_id, role: row.actor_role },
+      source: row.source,
+      commandId: row.command_id,
+      correlationId: row.correlation_id,
+      causationId: row.causation_id,
+      subjects: row.subjects,
+      data: hidden(row.data),
+    };
+  }
 }
 
 function hidden(data: JsonObject): JsonObject {
