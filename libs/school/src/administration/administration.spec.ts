@@ -1,5 +1,5 @@
 import { MemberJoined, MemberMovementRecorded, membership, RoleVerified } from '../membership/membership';
-import { given, idOf, known, NOW } from '../testing';
+import { given, idOf, known, NOW, pseudonymOf } from '../testing';
 import {
   AdditionalAdministratorAssigned,
   AdditionalAdministratorRevoked,
@@ -32,7 +32,9 @@ const order = {
   phone: '+79000000001',
   email: 'admin@school7.example',
 };
-const appointed = AdministratorAppointed.of(order);
+const appointmentOf = (terms: typeof order) =>
+  AdministratorAppointed.of({ ...terms, contactHash: pseudonymOf('contact', terms.phone, terms.email) });
+const appointed = appointmentOf(order);
 const assigned = AdditionalAdministratorAssigned.of({
   personId: boris,
   assignedBy: anna,
@@ -57,7 +59,7 @@ describe('AppointAdministrator', () => {
   });
 
   it('given another is appointed, when the director appoints, then 3.1.0 refuses', () => {
-    given(administration, [AdministratorAppointed.of({ ...order, personId: boris })], [employed(anna)])
+    given(administration, [appointmentOf({ ...order, personId: boris })], [employed(anna)])
       .when('AppointAdministrator', order)
       .thenRefused('3.1.0', 'one-primary-appointment');
   });
@@ -66,6 +68,37 @@ describe('AppointAdministrator', () => {
     given(administration, [appointed], [employed(anna)])
       .when('AppointAdministrator', order)
       .thenNothing();
+  });
+
+  it.each([
+    { orderNo: '325' },
+    { orderDate: '2025-08-30' },
+    { phone: '+79000000002' },
+    { email: 'other@school7.example' },
+  ])('given the person is appointed, when they are appointed with %j, then 3.1.0 refuses', (other) => {
+    given(administration, [appointed], [employed(anna)])
+      .when('AppointAdministrator', { ...order, ...other })
+      .thenRefused('3.1.0', 'one-order');
+  });
+
+  it('given the appointment was ended, when the same person is appointed by another order, then it is recorded', () => {
+    const ended = AdministratorAppointmentRevoked.of({ personId: anna, orderNo: '351', reason: 'Перевод' });
+    given(administration, [appointed, ended], [employed(anna)])
+      .when('AppointAdministrator', { ...order, orderNo: '360' })
+      .then([appointmentOf({ ...order, orderNo: '360' })]);
+  });
+
+  it('given an order of tomorrow, when the director appoints, then 3.1.0 refuses', () => {
+    given(administration, [], [employed(anna)])
+      .when('AppointAdministrator', { ...order, orderDate: '2025-11-19' })
+      .thenRefused('3.1.0', 'order-signed');
+  });
+
+  it('given an order of a day that has begun in the east only, when the director appoints, then it is recorded', () => {
+    const today = { ...order, orderDate: '2025-11-18' };
+    given(administration, [], [employed(anna)])
+      .when('AppointAdministrator', today)
+      .then([appointmentOf(today)]);
   });
 });
 
@@ -85,7 +118,19 @@ describe('RevokeAdministrator', () => {
   it('given it was ended, when another is appointed, then that is recorded', () => {
     given(administration, [appointed, AdministratorAppointmentRevoked.of(revocation)], [employed(boris)])
       .when('AppointAdministrator', { ...order, personId: boris })
-      .then([AdministratorAppointed.of({ ...order, personId: boris })]);
+      .then([appointmentOf({ ...order, personId: boris })]);
+  });
+
+  it('given it was ended, when it is ended again so, then nothing is recorded', () => {
+    given(administration, [appointed, AdministratorAppointmentRevoked.of(revocation)])
+      .when('RevokeAdministrator', revocation)
+      .thenNothing();
+  });
+
+  it('given it was ended, when it is ended by another order, then 3.1.0 refuses', () => {
+    given(administration, [appointed, AdministratorAppointmentRevoked.of(revocation)])
+      .when('RevokeAdministrator', { ...revocation, orderNo: '352' })
+      .thenRefused('3.1.0', 'appointed');
   });
 });
 
@@ -127,6 +172,12 @@ describe('AssignAdditionalAdministrator', () => {
       .when('AssignAdditionalAdministrator', assignment, by)
       .thenNothing();
   });
+
+  it('given the person has the rights, when other rights are given, then 3.1.6b refuses', () => {
+    given(administration, [appointed, assigned], [teacher(boris)])
+      .when('AssignAdditionalAdministrator', { ...assignment, scope: 'Классы 1–4' }, by)
+      .thenRefused('3.1.6b', 'assigned-once');
+  });
 });
 
 describe('RevokeAdditionalAdministrator', () => {
@@ -142,5 +193,12 @@ describe('RevokeAdditionalAdministrator', () => {
     given(administration, [appointed])
       .when('RevokeAdditionalAdministrator', revocation)
       .thenRefused('3.1.6b', 'assigned');
+  });
+
+  it('given the rights were taken back, when they are taken back again, then nothing is recorded', () => {
+    const revoked = AdditionalAdministratorRevoked.of({ ...revocation, revokedBy: anna });
+    given(administration, [appointed, assigned, revoked])
+      .when('RevokeAdditionalAdministrator', revocation)
+      .thenNothing();
   });
 });

@@ -1,5 +1,6 @@
+import { Type } from '@sinclair/typebox';
 import { type Concept, defineCommand, readState, ruleViolated } from '@letopis/kernel';
-import { Day, defineEvent, type EventsOf, Personal, PersonId, Text } from '../events';
+import { At, Day, defineEvent, type EventsOf, Id, Personal, PersonId, Text } from '../events';
 import * as field from '../fields';
 import { isTeacher, membership } from '../membership/membership';
 
@@ -13,7 +14,16 @@ export const AdministratorAppointed = defineEvent({
     orderDate: Day(),
     phone: Personal(Text(20), '/personId'),
     email: Personal(Text(200), '/personId'),
+    /** Keyed digest of phone and e-mail, by which a repeated order is told from another. */
+    contactHash: Type.Optional(Id()),
   },
+});
+
+export const AdministratorRegistered = defineEvent({
+  type: 'AdministratorRegistered',
+  titleRu: 'Администратор зарегистрирован на платформе',
+  clauses: ['3.1.2'],
+  data: { personId: PersonId(), phoneHash: Id(), at: At() },
 });
 
 export const AdministratorAppointmentRevoked = defineEvent({
@@ -40,39 +50,70 @@ export const AdditionalAdministratorRevoked = defineEvent({
 const events = [
   AdministratorAppointed,
   AdministratorAppointmentRevoked,
+  AdministratorRegistered,
   AdditionalAdministratorAssigned,
   AdditionalAdministratorRevoked,
 ] as const;
 export type AdministrationEvent = EventsOf<typeof events>;
 
+interface Appointment {
+  readonly personId: string;
+  readonly orderNo: string;
+  readonly orderDate: string;
+  readonly contactHash?: string;
+}
+
+interface Revocation {
+  readonly personId: string;
+  readonly orderNo: string;
+  readonly reason: string;
+}
+
 export interface Administration {
-  /** The administrator whom an order names, if one does now. */
-  readonly primary?: string;
-  readonly additional: readonly string[];
+  /** The order that names the administrator, if one does now. */
+  readonly appointment?: Appointment;
+  /** How the appointment before it ended. */
+  readonly revocation?: Revocation;
+  /** The digest of the phone with which each administrator registered. */
+  readonly registered: ReadonlyMap<string, string>;
+  /** What each additional administrator may administer now. */
+  readonly additional: ReadonlyMap<string, string>;
+  /** Why former additional administrators are none any more. */
+  readonly withdrawn: ReadonlyMap<string, string>;
 }
 
 export const administration: Concept<Administration, AdministrationEvent> = {
   name: 'administration',
   titleRu: 'Администраторы платформы',
   events,
-  initial: { additional: [] },
+  initial: { registered: new Map(), additional: new Map(), withdrawn: new Map() },
   evolve: (state, { type, data }) => {
     switch (type) {
-      case 'AdministratorAppointed':
-        return { ...state, primary: data.personId };
-      case 'AdministratorAppointmentRevoked':
-        return { additional: state.additional };
+      case 'AdministratorAppointed': {
+        const { personId, orderNo, orderDate, contactHash } = data;
+        return { ...state, appointment: { personId, orderNo, orderDate, contactHash } };
+      }
+      case 'AdministratorAppointmentRevoked': {
+        const { personId, orderNo, reason } = data;
+        return { ...state, appointment: undefined, revocation: { personId, orderNo, reason } };
+      }
+      case 'AdministratorRegistered':
+        return { ...state, registered: new Map(state.registered).set(data.personId, data.phoneHash) };
       case 'AdditionalAdministratorAssigned':
-        return { ...state, additional: [...state.additional, data.personId] };
+        return { ...state, additional: new Map(state.additional).set(data.personId, data.scope) };
       case 'AdditionalAdministratorRevoked':
-        return { ...state, additional: state.additional.filter((id) => id !== data.personId) };
+        return {
+          ...state,
+          additional: new Map([...state.additional].filter(([id]) => id !== data.personId)),
+          withdrawn: new Map(state.withdrawn).set(data.personId, data.reason),
+        };
     }
   },
 };
 
 /** Whether the person is an administrator now, by order or as an additional one. */
-export function isAdministrator({ primary, additional }: Administration, personId: string): boolean {
-  return primary === personId || additional.includes(personId);
+export function isAdministrator({ appointment, additional }: Administration, personId: string): boolean {
+  return appointment?.personId === personId || additional.has(personId);
 }
 
 export class AppointAdministrator {
@@ -101,6 +142,13 @@ export class RevokeAdditionalAdministrator {
 
 const PERSON = '7d0f6f0a-6c43-4b53-9a1c-1f0e6d1f8a01';
 
+const FOURTEEN_HOURS = 14 * 3_600_000;
+
+/** The latest day that it is anywhere on Earth at the instant: a day after it lies ahead wherever the school is. */
+function lastDayAt(at: string): string {
+  return new Date(Date.parse(at) + FOURTEEN_HOURS).toISOString().slice(0, 10);
+}
+
 export const administrationCommands = [
   defineCommand({
     name: 'AppointAdministrator',
@@ -120,7 +168,18 @@ export const administrationCommands = [
     },
     id: (_payload, organizationId) => organizationId,
     reads: ({ personId }) => ({ person: readState(membership, personId) }),
-    decide: (state, { payload }, { person }) => {
+    decide: ({ appointment }, command, { person }) => {
+      const { payload, occurredAt } = command;
+      const { personId, orderNo, orderDate, phone, email } = payload;
+      const contactHash = command.pseudonym('contact', phone, email);
+      if (
+        appointment?.personId === personId &&
+        appointment.orderNo === orderNo &&
+        appointment.orderDate === orderDate &&
+        appointment.contactHash === contactHash
+      ) {
+        return [];
+      }
       if (!person.employed) {
         throw ruleViolated(
           '3.2.2',
@@ -128,15 +187,28 @@ export const administrationCommands = [
           'Администратором назначают действующего работника: сначала внесите приказ о приёме (RecordMovement)',
         );
       }
-      if (state.primary === payload.personId) return [];
-      if (state.primary !== undefined) {
+      if (appointment?.personId === personId) {
+        throw ruleViolated(
+          '3.1.0',
+          'one-order',
+          'Этот человек уже назначен администратором другим приказом или с другими контактами: сначала отмените то назначение (RevokeAdministrator)',
+        );
+      }
+      if (appointment !== undefined) {
         throw ruleViolated(
           '3.1.0',
           'one-primary-appointment',
           'Администратор уже назначен: сначала отмените действующее назначение приказом',
         );
       }
-      return [AdministratorAppointed.of({ ...payload })];
+      if (orderDate > lastDayAt(occurredAt)) {
+        throw ruleViolated(
+          '3.1.0',
+          'order-signed',
+          'Приказ ещё не подписан: его дата в будущем, проверьте дату',
+        );
+      }
+      return [AdministratorAppointed.of({ ...payload, contactHash })];
     },
   }),
   defineCommand({
@@ -151,7 +223,13 @@ export const administrationCommands = [
     example: { personId: PERSON, orderNo: '351', reason: 'Перевод на другую должность' },
     id: (_payload, organizationId) => organizationId,
     decide: (state, { payload }) => {
-      if (state.primary !== payload.personId) {
+      const { appointment, revocation } = state;
+      if (appointment?.personId !== payload.personId) {
+        const repeated =
+          revocation?.personId === payload.personId &&
+          revocation.orderNo === payload.orderNo &&
+          revocation.reason === payload.reason;
+        if (repeated) return [];
         throw ruleViolated('3.1.0', 'appointed', 'Этот человек сейчас не назначен администратором');
       }
       return [AdministratorAppointmentRevoked.of({ ...payload })];
@@ -187,7 +265,15 @@ export const administrationCommands = [
           'Дополнительный администратор — присоединившийся педагог с подтверждённым статусом «учитель»',
         );
       }
-      if (state.additional.includes(payload.personId)) return [];
+      const scope = state.additional.get(payload.personId);
+      if (scope === payload.scope) return [];
+      if (scope !== undefined) {
+        throw ruleViolated(
+          '3.1.6b',
+          'assigned-once',
+          'Этот человек уже дополнительный администратор с другими полномочиями: сначала снимите их',
+        );
+      }
       return [AdditionalAdministratorAssigned.of({ ...payload, assignedBy: actor.id })];
     },
   }),
@@ -203,7 +289,8 @@ export const administrationCommands = [
     example: { personId: PERSON, reason: 'Увольнение' },
     id: (_payload, organizationId) => organizationId,
     decide: (state, { payload, actor }) => {
-      if (!state.additional.includes(payload.personId)) {
+      if (!state.additional.has(payload.personId)) {
+        if (state.withdrawn.get(payload.personId) === payload.reason) return [];
         throw ruleViolated('3.1.6b', 'assigned', 'Этот человек сейчас не дополнительный администратор');
       }
       return [AdditionalAdministratorRevoked.of({ ...payload, revokedBy: actor.id })];

@@ -38,6 +38,16 @@ describe('RecordCouncilOpinion', () => {
       .when('RecordCouncilOpinion', opinionOf('parents').data)
       .thenNothing();
   });
+
+  it.each([{ opinion: 'object' as const }, { date: '2025-08-28' }, { protocolNo: '4' }])(
+    'given an opinion, when one with %j is entered, then it is recorded',
+    (other) => {
+      const opinion = { ...opinionOf('parents').data, ...other };
+      given(localActs, [opinionOf('parents')])
+        .when('RecordCouncilOpinion', opinion)
+        .then([CouncilOpinionRecorded.of(opinion)]);
+    },
+  );
 });
 
 describe('IssueLocalAct', () => {
@@ -69,10 +79,22 @@ describe('IssueLocalAct', () => {
       .then([LocalActIssued.of({ ...act, kind: 'order' })]);
   });
 
-  it('given it is issued, when it is issued again, then 3.2.1 refuses', () => {
+  it('given it is issued, when it is issued again, then nothing is recorded', () => {
     given(localActs, [...opinions, issued])
       .when('IssueLocalAct', act)
+      .thenNothing();
+  });
+
+  it('given it is issued, when it is issued with another text, then 3.2.1 refuses', () => {
+    given(localActs, [...opinions, issued])
+      .when('IssueLocalAct', { ...act, fileSha256: 'a'.repeat(64) })
       .thenRefused('3.2.1', 'issued-once');
+  });
+
+  it('given the act names no laws, when it is issued, then 1.2 refuses', () => {
+    given(localActs, opinions)
+      .when('IssueLocalAct', { ...act, legalBasis: [] })
+      .thenRefused('1.2', 'legal-basis');
   });
 
   it('given the number is taken this year, when another act is issued, then 3.2.1 refuses', () => {
@@ -86,6 +108,37 @@ describe('IssueLocalAct', () => {
     given(localActs, [issued])
       .when('IssueLocalAct', next)
       .then([LocalActIssued.of(next)]);
+  });
+});
+
+describe('RegisterLocalAct', () => {
+  it('given no opinions, when a signed regulation is entered, then it is recorded all the same', () => {
+    given(localActs).when('RegisterLocalAct', act).then([issued]);
+  });
+
+  it('given the number is taken, when another signed act is entered, then it is recorded all the same', () => {
+    const other = { ...act, actId: idOf('other') };
+    given(localActs, [issued])
+      .when('RegisterLocalAct', other)
+      .then([LocalActIssued.of(other)]);
+  });
+
+  it('given the act, when it is entered again, then nothing is recorded', () => {
+    given(localActs, [issued]).when('RegisterLocalAct', act).thenNothing();
+  });
+
+  it('given the act, when it is entered with another text, then it is recorded', () => {
+    const other = { ...act, fileSha256: 'a'.repeat(64) };
+    given(localActs, [issued])
+      .when('RegisterLocalAct', other)
+      .then([LocalActIssued.of(other)]);
+  });
+
+  it('given the act is in force, when it is entered again with another text, then it stays in force', () => {
+    const other = LocalActIssued.of({ ...act, fileSha256: 'a'.repeat(64) });
+    given(localActs, [issued, inForce, other])
+      .when('PutLocalActInForce', { actId, effectiveFrom: '2025-09-01' })
+      .thenNothing();
   });
 });
 
@@ -116,6 +169,12 @@ describe('PutLocalActInForce', () => {
   it('given it is in force, when it is put in force again, then nothing is recorded', () => {
     given(localActs, [issued, inForce]).when('PutLocalActInForce', from('2025-09-01')).thenNothing();
   });
+
+  it('given it is in force, when it is put in force from another day, then 5.1 refuses', () => {
+    given(localActs, [issued, inForce])
+      .when('PutLocalActInForce', from('2025-10-01'))
+      .thenRefused('5.1', 'in-force-once');
+  });
 });
 
 describe('RevokeLocalAct', () => {
@@ -129,5 +188,11 @@ describe('RevokeLocalAct', () => {
 
   it('given it is revoked, when it is revoked again, then nothing is recorded', () => {
     given(localActs, [issued, revoked]).when('RevokeLocalAct', revocation).thenNothing();
+  });
+
+  it('given it is revoked, when it is revoked for another reason, then 3.2.1 refuses', () => {
+    given(localActs, [issued, revoked])
+      .when('RevokeLocalAct', { ...revocation, reason: 'Новая редакция' })
+      .thenRefused('3.2.1', 'revoked-once');
   });
 });

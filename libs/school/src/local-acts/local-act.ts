@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { type Concept, defineCommand, ruleViolated } from '@letopis/kernel';
+import { type Concept, defineCommand, type EventOf, ruleViolated } from '@letopis/kernel';
+import { contentOf } from '../content';
 import { Day, defineEvent, type EventsOf, Id, OneOf, Text } from '../events';
 import * as field from '../fields';
 
@@ -55,14 +56,16 @@ const events = [CouncilOpinionRecorded, LocalActIssued, LocalActTookEffect, Loca
 export type LocalActEvent = EventsOf<typeof events>;
 
 interface LocalAct {
-  readonly opinions: readonly {
-    readonly council: Council;
-    readonly protocolNo: string;
-    readonly date: string;
-  }[];
-  readonly issued?: { readonly number: string; readonly date: string };
+  readonly opinions: readonly EventData<typeof CouncilOpinionRecorded>[];
+  /** The act as it was issued or registered last. */
+  readonly issued?: EventData<typeof LocalActIssued>;
+  /** First day on which it applies. */
+  readonly effectiveFrom?: string;
+  readonly revocation?: { readonly reason: string; readonly byOrder: string };
   readonly status: 'draft' | 'issued' | 'in-force' | 'revoked';
 }
+
+type EventData<Declared> = EventOf<Declared>['data'];
 
 /** All local acts of an organisation: a number is given once a year. */
 export type LocalActs = ReadonlyMap<string, LocalAct>;
@@ -79,22 +82,25 @@ export const localActs: Concept<LocalActs, LocalActEvent> = {
     const put = (next: LocalAct): LocalActs => new Map(state).set(data.actId, next);
     switch (type) {
       case 'CouncilOpinionRecorded':
+        return put({ ...act, opinions: [...act.opinions, data] });
+      case 'LocalActIssued':
+        return put({ ...act, issued: data, status: act.status === 'draft' ? 'issued' : act.status });
+      case 'LocalActTookEffect':
+        return put({ ...act, effectiveFrom: data.effectiveFrom, status: 'in-force' });
+      case 'LocalActRevoked':
         return put({
           ...act,
-          opinions: [
-            ...act.opinions,
-            { council: data.council, protocolNo: data.protocolNo, date: data.date },
-          ],
+          revocation: { reason: data.reason, byOrder: data.byOrder },
+          status: 'revoked',
         });
-      case 'LocalActIssued':
-        return put({ ...act, issued: { number: data.number, date: data.date }, status: 'issued' });
-      case 'LocalActTookEffect':
-        return put({ ...act, status: 'in-force' });
-      case 'LocalActRevoked':
-        return put({ ...act, status: 'revoked' });
     }
   },
 };
+
+/** Whether two things say the same. */
+function same(one: object | undefined, other: object): boolean {
+  return one !== undefined && contentOf(one) === contentOf(other);
+}
 
 export class RecordCouncilOpinion {
   @field.Id('The act (or its draft) that the council considered') actId!: string;
@@ -114,6 +120,8 @@ export class IssueLocalAct {
   @field.Texts('Laws and orders that it rests on', { max: 50 }) legalBasis!: string[];
   @field.Sha256('SHA-256 of the signed file') fileSha256!: string;
 }
+
+export class RegisterLocalAct extends IssueLocalAct {}
 
 export class PutLocalActInForce {
   @field.Id('The act') actId!: string;
@@ -138,6 +146,17 @@ const council: Record<Council, string> = {
 
 const ACT = '1d3a7a52-0f65-4d0e-8f62-4f5e6c1b2a10';
 
+const ORDER = {
+  actId: ACT,
+  kind: 'order',
+  number: '324',
+  date: '2025-08-29',
+  titleRu: 'Об использовании ИКОП «Сферум» и учебного профиля мессенджера МАКС',
+  clausesVersion: '2025-08-29',
+  legalBasis: ['273-ФЗ', '149-ФЗ'],
+  fileSha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+};
+
 export const localActCommands = [
   defineCommand({
     name: 'RecordCouncilOpinion',
@@ -152,10 +171,9 @@ export const localActCommands = [
     id: (_payload, organizationId) => organizationId,
     decide: (state, { payload }) => {
       const { opinions } = state.get(payload.actId) ?? draft;
-      const known = opinions.some(
-        ({ council: name, protocolNo }) => name === payload.council && protocolNo === payload.protocolNo,
-      );
-      return known ? [] : [CouncilOpinionRecorded.of({ ...payload })];
+      return opinions.some((opinion) => same(opinion, payload))
+        ? []
+        : [CouncilOpinionRecorded.of({ ...payload })];
     },
   }),
   defineCommand({
@@ -168,21 +186,20 @@ export const localActCommands = [
     concept: localActs,
     payload: IssueLocalAct,
     assigns: 'actId',
-    example: {
-      actId: ACT,
-      kind: 'order',
-      number: '324',
-      date: '2025-08-29',
-      titleRu: 'Об использовании ИКОП «Сферум» и учебного профиля мессенджера МАКС',
-      clausesVersion: '2025-08-29',
-      legalBasis: ['273-ФЗ', '149-ФЗ'],
-      fileSha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-    },
+    example: ORDER,
     id: (_payload, organizationId) => organizationId,
     decide: (state, { payload }) => {
       const act = state.get(payload.actId) ?? draft;
+      if (same(act.issued, payload)) return [];
       if (act.status !== 'draft') {
-        throw ruleViolated('3.2.1', 'issued-once', 'Этот локальный акт уже издан');
+        throw ruleViolated('3.2.1', 'issued-once', 'Этот локальный акт уже издан: издайте новый');
+      }
+      if (payload.legalBasis.length === 0) {
+        throw ruleViolated(
+          '1.2',
+          'legal-basis',
+          'Укажите нормативные правовые акты, на основании которых издаётся локальный акт',
+        );
       }
       const year = payload.date.slice(0, 4);
       const taken = [...state.values()].some(
@@ -209,6 +226,21 @@ export const localActCommands = [
     },
   }),
   defineCommand({
+    name: 'RegisterLocalAct',
+    titleRu: 'Зарегистрировать изданный локальный акт',
+    about: 'An act that was signed on paper is entered as it is, whatever its opinions and its number.',
+    kind: 'fact',
+    clauses: ['1.1', '1.2'],
+    actors: ['deputy'],
+    concept: localActs,
+    payload: RegisterLocalAct,
+    assigns: 'actId',
+    example: ORDER,
+    id: (_payload, organizationId) => organizationId,
+    decide: (state, { payload }) =>
+      same(state.get(payload.actId)?.issued, payload) ? [] : [LocalActIssued.of({ ...payload })],
+  }),
+  defineCommand({
     name: 'PutLocalActInForce',
     titleRu: 'Ввести локальный акт в действие',
     about: 'The act takes effect from a day on.',
@@ -221,7 +253,10 @@ export const localActCommands = [
     id: (_payload, organizationId) => organizationId,
     decide: (state, { payload }) => {
       const act = state.get(payload.actId) ?? draft;
-      if (act.status === 'in-force') return [];
+      if (act.status === 'in-force') {
+        if (act.effectiveFrom === payload.effectiveFrom) return [];
+        throw ruleViolated('5.1', 'in-force-once', 'Акт уже вступил в силу с другого дня: проверьте дату');
+      }
       if (act.status !== 'issued') {
         throw ruleViolated('5.1', 'issued-first', 'В силу вступает только изданный и не отменённый акт');
       }
@@ -243,8 +278,12 @@ export const localActCommands = [
     example: { actId: ACT, reason: 'Протест прокурора', byOrder: '№ 41 от 12.02.2026' },
     id: (_payload, organizationId) => organizationId,
     decide: (state, { payload }) => {
-      const { status } = state.get(payload.actId) ?? draft;
-      if (status === 'revoked') return [];
+      const { status, revocation } = state.get(payload.actId) ?? draft;
+      if (status === 'revoked') {
+        const { reason, byOrder } = payload;
+        if (same(revocation, { reason, byOrder })) return [];
+        throw ruleViolated('3.2.1', 'revoked-once', 'Этот локальный акт уже отменён другим решением');
+      }
       if (status === 'draft')
         throw ruleViolated('3.2.1', 'issued-first', 'Отменить можно только изданный акт');
       return [LocalActRevoked.of({ ...payload })];

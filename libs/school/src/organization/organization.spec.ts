@@ -1,8 +1,10 @@
+import { fold } from '@letopis/kernel';
 import { administration, AdministratorAppointed } from '../administration/administration';
-import { given, idOf, known, NOW, ORGANIZATION } from '../testing';
+import { given, idOf, known, NOW, ORGANIZATION, pseudonymOf } from '../testing';
 import {
   organization,
   OrganizationCreated,
+  OrganizationProfileUpdated,
   OrganizationRegistrationConfirmed,
   OrganizationRegistrationRejected,
   OrganizationRegistrationRequested,
@@ -27,6 +29,7 @@ const application = {
 };
 const requested = OrganizationRegistrationRequested.of({
   ...application,
+  contact: { ...application.contact, phoneHash: pseudonymOf('phone', application.contact.phone) },
   sentTo: 'info@sferum.ru',
   sentAt: NOW,
 });
@@ -41,6 +44,15 @@ describe('CreateOrganization', () => {
   it('given it exists, when it is created again, then nothing is recorded', () => {
     given(organization, [created]).when('CreateOrganization', created.data).thenNothing();
   });
+
+  it.each([{ name: 'Другая школа' }, { timeZone: 'Europe/Moscow' }])(
+    'given it exists, when it is created with %j, then 1.1 refuses',
+    (other) => {
+      given(organization, [created])
+        .when('CreateOrganization', { ...created.data, ...other })
+        .thenRefused('1.1', 'created-once');
+    },
+  );
 });
 
 describe('RequestOrganizationRegistration', () => {
@@ -79,6 +91,89 @@ describe('RecordRegistrationConfirmed', () => {
   it('given it is confirmed, when the same answer is entered again, then nothing is recorded', () => {
     given(organization, [confirmed])
       .when('RecordRegistrationConfirmed', { platformOrgId: 'sferum-70701' })
+      .thenNothing();
+  });
+});
+
+describe('answers of the platform', () => {
+  const LATER = '2025-12-01T08:00:00.000Z';
+
+  it('given it is confirmed, when the same confirmation is entered later, then nothing is recorded', () => {
+    given(organization, [confirmed])
+      .when('RecordRegistrationConfirmed', { platformOrgId: 'sferum-70701' }, { occurredAt: LATER })
+      .thenNothing();
+  });
+
+  it('given it is confirmed, when another id is entered, then it is recorded', () => {
+    given(organization, [confirmed])
+      .when('RecordRegistrationConfirmed', { platformOrgId: 'sferum-70702' })
+      .then([OrganizationRegistrationConfirmed.of({ platformOrgId: 'sferum-70702', confirmedAt: NOW })]);
+  });
+
+  it('given it is rejected, when another reason is entered, then it is recorded', () => {
+    given(organization, [rejected])
+      .when('RecordRegistrationRejected', { reason: 'Приказ не читается' })
+      .then([OrganizationRegistrationRejected.of({ reason: 'Приказ не читается', at: NOW })]);
+  });
+
+  it('given a new application, when it is rejected for the same reason, then it is recorded', () => {
+    const again = OrganizationRegistrationRequested.of({ ...requested.data, sentAt: LATER });
+    const at = '2025-12-05T08:00:00.000Z';
+    given(organization, [requested, rejected, again])
+      .when('RecordRegistrationRejected', { reason: rejected.data.reason }, { occurredAt: at })
+      .then([OrganizationRegistrationRejected.of({ ...rejected.data, at })]);
+  });
+
+  it('given a refusal from before the confirmation comes late, then the registration stays confirmed', () => {
+    const late = OrganizationRegistrationConfirmed.of({ ...confirmed.data, confirmedAt: LATER });
+    expect(fold(organization, [late, rejected]).registration).toBe('confirmed');
+  });
+});
+
+describe('UpdateOrganizationProfile', () => {
+  const registered = [created, requested, confirmed];
+  const update = { name: created.data.name, shortName: 'Школа № 7', phone: '+73460000007' };
+  const updated = OrganizationProfileUpdated.of({
+    changedFields: ['shortName', 'phone'],
+    before: {},
+    after: { shortName: 'Школа № 7', phone: '+73460000007' },
+  });
+
+  it('given a registered organisation, when it is described, then what changed is recorded', () => {
+    given(organization, registered).when('UpdateOrganizationProfile', update).then([updated]);
+  });
+
+  it('given a description, when a part changes, then it is recorded with what was there before', () => {
+    given(organization, [...registered, updated])
+      .when('UpdateOrganizationProfile', { ...update, phone: '+73460000008' })
+      .then([
+        OrganizationProfileUpdated.of({
+          changedFields: ['phone'],
+          before: { phone: '+73460000007' },
+          after: { phone: '+73460000008' },
+        }),
+      ]);
+  });
+
+  it.each([
+    ['not asked for', [created]],
+    ['not answered yet', [created, requested]],
+    ['rejected', [created, requested, rejected]],
+  ])('given the registration is %s, when it is described, then 3.1.3 refuses', (_what, events) => {
+    given(organization, events)
+      .when('UpdateOrganizationProfile', update)
+      .thenRefused('3.1.3', 'registration-confirmed');
+  });
+
+  it('when nothing is given, then 3.1.3 refuses', () => {
+    given(organization, registered)
+      .when('UpdateOrganizationProfile', {})
+      .thenRefused('3.1.3', 'diff-not-empty');
+  });
+
+  it('given the description, when it is entered again, then nothing is recorded', () => {
+    given(organization, [...registered, updated])
+      .when('UpdateOrganizationProfile', update)
       .thenNothing();
   });
 });
