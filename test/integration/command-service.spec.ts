@@ -341,7 +341,15 @@ describe('the command service on PostgreSQL', () => {
   describe('what follows by policy', () => {
     const accept = (personId: string): CommandRequest =>
       request('AcceptInvitation', { linkId: randomUUID(), personId, platformRole: 'teacher' });
-    const runner = (): PolicyRunner => new PolicyRunner(pool, store, newService(), pino({ level: 'silent' }));
+    const runner = (): PolicyRunner =>
+      new PolicyRunner({
+        pool,
+        store,
+        commands: newService(),
+        vault: new PostgresKeyVault(pool, masterKey),
+        erasures: school.erasures,
+        log: pino({ level: 'silent' }),
+      });
 
     it('given somebody came in by a link, then Letopis records the joining, and what caused it', async () => {
       const person = randomUUID();
@@ -362,6 +370,37 @@ describe('the command service on PostgreSQL', () => {
       await service.execute(accept(person));
       await runner().run();
       expect(await read(`membership-${person}`)).toHaveLength(1);
+    });
+
+    it('given it was ordered to destroy personal data, then the key is gone, and what comes later is not kept', async () => {
+      const person = randomUUID();
+      const named = (orderRef: string): CommandRequest => {
+        const { payload, ...rest } = movement(person, orderRef);
+        return { ...rest, payload: { ...Object(payload), fullName: 'Соколова Мария Петровна' } };
+      };
+      await service.execute(named('12-к'));
+      await store.append({ organizationId, stream: `personaldata-${person}` }, 'no-stream', [
+        {
+          id: newId(),
+          type: 'PersonalDataDestroyed',
+          schemaVersion: 1,
+          occurredAt: NOW,
+          recordedAt: NOW,
+          actor: { id: ANNA, role: 'pdn_officer' },
+          source: 'operator',
+          commandId: newId(),
+          correlationId: newId(),
+          causationId: null,
+          data: { subjectId: person },
+        },
+      ]);
+      await runner().run();
+      await newService().execute(named('13-к'));
+      const [before, later] = await read(`membership-${person}`);
+      const keys = await new PostgresKeyVault(pool, masterKey).find([{ organizationId, subjectId: person }]);
+      expect([...keys.values()]).toEqual(['destroyed']);
+      expect(before?.data.fullName).toMatchObject({ $sealed: { subject: person } });
+      expect(later?.data.fullName).toEqual({ $erased: { subject: person } });
     });
 
     it('given a crash came between, then the runner sees to it once', async () => {

@@ -96,6 +96,7 @@ const domain: Domain = {
     }),
   ],
   policies: [],
+  erasures: [],
 };
 
 const bells = defineTable({

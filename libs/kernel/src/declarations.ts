@@ -147,11 +147,22 @@ export interface FollowUp {
   readonly payload: JsonObject;
 }
 
+/**
+ * After an event of this type the key of one person is destroyed: whatever was encrypted with it, wherever it lies, can be
+ * read by nobody any more.
+ */
+export interface Erasure {
+  readonly on: string;
+  /** Whose key. */
+  subject(event: { readonly data: object }): string;
+}
+
 /** Everything a school's domain declares. */
 export interface Domain {
   readonly concepts: readonly Concept[];
   readonly commands: readonly AnyCommand[];
   readonly policies: readonly Policy[];
+  readonly erasures: readonly Erasure[];
 }
 
 /** Declares a command; the types of its parts are checked here and forgotten behind it. */
@@ -171,6 +182,14 @@ export function definePolicy<Data extends object>(declaration: {
   follow(event: { readonly data: Data; readonly occurredAt: string }): readonly FollowUp[];
 }): Policy {
   return { name: declaration.name, on: declaration.on.type, follow: declaration.follow.bind(declaration) };
+}
+
+/** Declares which events order that a person's key be destroyed. */
+export function defineErasure<Data extends object>(declaration: {
+  readonly on: EventType<string, Data>;
+  subject(event: { readonly data: Data }): string;
+}): Erasure {
+  return { on: declaration.on.type, subject: declaration.subject.bind(declaration) };
 }
 
 /** The state of the thing `id` of `concept`, for a decision on something else. */

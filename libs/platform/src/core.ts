@@ -149,7 +149,7 @@ export async function openCore(
       vault,
       masterKey,
       commands,
-      policies: new PolicyRunner(database, store, commands, log),
+      policies: new PolicyRunner({ pool: database, store, commands, vault, erasures: domain.erasures, log }),
       projections: runtime,
       jobs,
       hints,

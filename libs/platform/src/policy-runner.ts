@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { type Pool } from 'pg';
 import { type Logger } from 'pino';
 import { type EventStore, type MigrationSet } from '@letopis/event-store';
-import { isLetopisError } from '@letopis/kernel';
+import { type Erasure, isLetopisError, type RecordedEvent } from '@letopis/kernel';
+import { type KeyVault } from '@letopis/privacy';
 import { type CommandService, IDEMPOTENCY_KEY_REUSED } from './command-service';
 
 export const platformMigrations: MigrationSet = {
@@ -12,17 +13,22 @@ export const platformMigrations: MigrationSet = {
 
 const PAGE = 500;
 
+export interface PolicyRunnerParts {
+  readonly pool: Pool;
+  readonly store: Pick<EventStore, 'readAll'>;
+  readonly commands: Pick<CommandService, 'follow'>;
+  readonly vault: Pick<KeyVault, 'destroy'>;
+  readonly erasures: readonly Erasure[];
+  readonly log: Logger;
+}
+
 /**
- * Sees to it that what follows from an event by policy happens although a crash came between: reads the store behind the
- * command service and follows every event once more. Derived ids make a second time the same as the first.
+ * Does what follows from an event, although a crash came between: reads the store behind the command service, follows
+ * every event by policy once more, and destroys the keys that events order to be destroyed. A second time is the same as
+ * the first: ids are derived, and a destroyed key stays destroyed.
  */
 export class PolicyRunner {
-  constructor(
-    private readonly pool: Pool,
-    private readonly store: EventStore,
-    private readonly commands: CommandService,
-    private readonly log: Logger,
-  ) {}
+  constructor(private readonly parts: PolicyRunnerParts) {}
 
   /** Follows everything up to the store's end. One process at a time does; another returns at once. */
   async run(): Promise<void> {
@@ -31,7 +37,7 @@ export class PolicyRunner {
 
   /** One page in one transaction, so that what is done stays done. Whether there may be more. */
   private async takePage(): Promise<boolean> {
-    const client = await this.pool.connect();
+    const client = await this.parts.pool.connect();
     try {
       await client.query('BEGIN');
       const { rows } = await client.query<{ position: string }>(
@@ -55,19 +61,30 @@ export class PolicyRunner {
 
   /** How far it came, and whether to go on from there. */
   private async follow(after: bigint): Promise<{ readonly position: bigint; readonly more: boolean }> {
-    const page = await this.store.readAll(after, { limit: PAGE });
+    const { store, commands, log } = this.parts;
+    const page = await store.readAll(after, { limit: PAGE });
     let position = after;
     for (const event of page.events) {
-      for (const outcome of await this.commands.follow(event, event.organizationId)) {
+      await this.erase(event);
+      for (const outcome of await commands.follow(event, event.organizationId)) {
         if (outcome.ok) continue;
         const final = isFinal(outcome.error);
         const message = final ? 'A policy could not be followed' : 'A policy is followed later';
-        this.log[final ? 'error' : 'warn']({ err: outcome.error, eventId: event.id }, message);
+        log[final ? 'error' : 'warn']({ err: outcome.error, eventId: event.id }, message);
         if (!final) return { position, more: false };
       }
       position = event.position;
     }
     return { position: page.through, more: page.events.length > 0 };
+  }
+
+  private async erase(event: RecordedEvent): Promise<void> {
+    const { organizationId, data } = event;
+    for (const erasure of this.parts.erasures) {
+      if (erasure.on !== event.type) continue;
+      await this.parts.vault.destroy({ organizationId, subjectId: erasure.subject({ data }) });
+      this.parts.log.info({ eventId: event.id }, 'A key of a data subject is destroyed');
+    }
   }
 }
 
