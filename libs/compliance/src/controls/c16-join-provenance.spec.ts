@@ -7,6 +7,7 @@ import {
   InvitationLinkCreated,
   MemberJoined,
   MemberMovementRecorded,
+  MemberRoleChanged,
   type PlatformRole,
 } from '@letopis/school';
 import { evaluateOver, findingOf, happened, history, idOf, statesOf } from '../testing';
@@ -161,6 +162,23 @@ describe('C16, every join is traced', () => {
     ['another chat', left('2025-09-08T09:00:00Z', idOf('other chat')), 'overdue'],
   ])('given a stranger who left %s, then the finding is so', (_name, leaving, state) => {
     const events = history(added('inviter', 'student'), leaving);
+    const evaluation = evaluateOver(joinProvenance, events, { asOf: '2025-10-01T00:00:00Z' });
+    expect(statesOf(evaluation, 'join-traced')).toEqual([state]);
+  });
+
+  it.each([
+    ['the role in which they had come', 'teacher', 'cancelled'],
+    ['another of their roles', 'parent', 'overdue'],
+  ] as const)('given a stranger who leaves %s, then the finding is so', (_name, from, state) => {
+    const at = '2025-09-08T09:00:00.000Z';
+    const changed = MemberRoleChanged.of({
+      personId: idOf('newcomer'),
+      from,
+      to: 'student',
+      basis: 'Ошибка',
+      at,
+    });
+    const events = history(joined('teacher', 'link', LINK), happened(at, changed));
     const evaluation = evaluateOver(joinProvenance, events, { asOf: '2025-10-01T00:00:00Z' });
     expect(statesOf(evaluation, 'join-traced')).toEqual([state]);
   });

@@ -15,6 +15,7 @@ import {
   MemberMovementRecorded,
   memberOf,
   MemberRemoved,
+  MemberRoleChanged,
   PLATFORM_ROLES,
   type PlatformRole,
   RoleVerified,
@@ -74,6 +75,12 @@ export const joinProvenance = control({
             at: data.at,
             detail: { place: COMMUNITY },
           })),
+          // On the platform another role is another joining: the person leaves in the old one.
+          on(MemberRoleChanged, ({ data }) => ({
+            subject: data.personId,
+            at: data.at,
+            detail: { place: COMMUNITY, role: data.from },
+          })),
           on(ChatMemberRemoved, departure),
           on(ChatMemberLeft, departure),
         ],
@@ -126,10 +133,7 @@ export const joinProvenance = control({
           .flatMap((join): readonly Span[] => {
             const doubt = doubtOf(join, marks);
             if (doubt === undefined) return [];
-            const left = own.find(
-              (mark) =>
-                mark.kind === 'left' && mark.at >= join.at && textOf(mark, 'place') === textOf(join, 'place'),
-            );
+            const left = own.find((mark) => mark.kind === 'left' && isEndOf(join, mark));
             return [
               {
                 from: join,
@@ -143,6 +147,16 @@ export const joinProvenance = control({
     }),
   ],
 });
+
+/** Whether who had joined left by this: the place, or in the role in which they had come. */
+function isEndOf(join: Mark, left: Mark): boolean {
+  const role = textOf(left, 'role');
+  return (
+    left.at >= join.at &&
+    textOf(left, 'place') === textOf(join, 'place') &&
+    (role === undefined || role === textOf(join, 'role'))
+  );
+}
 
 interface Doubt {
   /** Russian. */

@@ -1,7 +1,11 @@
 import { type Pool } from 'pg';
 import { LetopisError } from '@letopis/kernel';
 import { defineProjection, defineTable, on } from '@letopis/projections';
-import { OrganizationCreated, OrganizationRegistrationConfirmed } from './organization';
+import {
+  OrganizationCreated,
+  OrganizationProfileUpdated,
+  OrganizationRegistrationConfirmed,
+} from './organization';
 
 const organizations = defineTable({
   name: 'organizations',
@@ -22,6 +26,12 @@ export const organizationsProjection = defineProjection({
   on: [
     on(OrganizationCreated, (rows, { data, occurredAt }) => {
       rows.put(organizations, { name: data.name, time_zone: data.timeZone, created_at: occurredAt });
+    }),
+    on(OrganizationProfileUpdated, {
+      reads: () => [organizations.at({})],
+      apply: (rows, { data: { after } }) => {
+        rows.change(organizations, {}, (row) => ({ ...row, name: after.name ?? row.name }));
+      },
     }),
     on(OrganizationRegistrationConfirmed, {
       reads: () => [organizations.at({})],
