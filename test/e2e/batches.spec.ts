@@ -114,7 +114,7 @@ describe('batches', () => {
       chatLink: randomUUID(),
     };
     const link = { expiresAt: '2036-09-15T00:00:00Z', maxUses: 30, urlHash: 'a'.repeat(64) };
-    const pupil = randomUUID();
+    const colleague = randomUUID();
 
     const answers = await administrator.batch([
       hired(ids.ownerId),
@@ -147,10 +147,10 @@ describe('batches', () => {
           linkId: ids.chatLink,
           targetKind: 'chat',
           targetId: ids.chatId,
-          platformRole: 'student',
+          platformRole: 'teacher',
         },
       },
-      { command: 'AcceptInvitation', payload: { linkId: ids.chatLink, personId: pupil } },
+      { command: 'AcceptInvitation', payload: { linkId: ids.chatLink, personId: colleague } },
     ]);
 
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201, 201, 201]);

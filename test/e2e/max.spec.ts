@@ -122,23 +122,23 @@ describe('the webhook of MAX, over HTTP', () => {
   });
 
   it('given a chat of the register, then the messenger’s members come into the same chat', async () => {
-    await administrator.must('RegisterChat', {
+    await administrator.must('ImportAutoProvisionedChats', {
       maxChatId: CHAT,
-      kind: 'head_deputies',
-      title: 'Директор и заместители',
-      ownerId: administrator.personId,
+      source: 'sferum_sync',
+      kind: 'class_students',
+      title: '5А — ученики',
     });
 
     await post(userAdded());
 
     expect((await events()).map(({ type, subject }) => [type, subject])).toEqual([
-      ['ChatRegistered', `chat-${chatIdOf(school, CHAT)}`],
+      ['ChatAutoProvisioned', `chat-${chatIdOf(school, CHAT)}`],
       ['ChatMemberAdded', `chat-${chatIdOf(school, CHAT)}`],
     ]);
     const { body } = await administrator.get<{ items: { type: string }[] }>(
       `audit-trail?chat=${chatIdOf(school, CHAT)}&order=asc&minPosition=${String(await app.core.store.head())}`,
     );
-    expect(body.items.map(({ type }) => type)).toEqual(['ChatRegistered', 'ChatMemberAdded']);
+    expect(body.items.map(({ type }) => type)).toEqual(['ChatAutoProvisioned', 'ChatMemberAdded']);
   });
 
   it('given a voice message, then the record says that its content was not to be had', async () => {

@@ -112,11 +112,11 @@ export class School {
       this.attempt('CreateOrganization', { name: 'Школа под нагрузкой', timeZone: 'Asia/Yekaterinburg' }),
       this.attempt('RecordRegistrationConfirmed', { platformOrgId: 'sferum-1' }),
       this.attempt('CreateGroup', { groupId: this.group, kind: 'staff_room', title: 'Учительская' }),
-      this.attempt('RegisterChat', {
+      this.attempt('ImportAutoProvisionedChats', {
         chatId: this.chat,
-        kind: 'head_deputies',
-        title: 'Директор и заместители',
-        ownerId: LOADER.id,
+        source: 'sferum_sync',
+        kind: 'management',
+        title: 'Подготовка к аттестации',
       }),
       this.link(this.groupLink, 'group', this.group),
       this.link(this.chatLink, 'chat', this.chat),

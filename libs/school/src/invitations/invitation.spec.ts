@@ -1,6 +1,7 @@
 import { chat, ChatClosed, ChatRegistered } from '../chats/chat';
-import { MemberMovementRecorded, membership } from '../membership/membership';
-import { GroupArchived, GroupCreated, structure } from '../structure/structure';
+import { GuardianRecorded, MemberMovementRecorded, membership } from '../membership/membership';
+import { ConsentGiven, ConsentWithdrawn, personalData } from '../personal-data/personal-data';
+import { ClassTeacherAssigned, GroupArchived, GroupCreated, structure } from '../structure/structure';
 import { given, idOf, known, NOW, ORGANIZATION } from '../testing';
 import {
   invitation,
@@ -62,9 +63,16 @@ describe('CreateInvitationLink', () => {
     given(invitation, [], [group]).when('CreateInvitationLink', create, by).then([link]);
   });
 
-  it('given the link, when it is created again, then 3.1.6a refuses', () => {
+  it('given the link, when the same is created again, then nothing is recorded', () => {
+    given(invitation, [link], [group]).when('CreateInvitationLink', create, by).thenNothing();
+  });
+
+  it.each([
+    ['other terms', { maxUses: 31 }, administrator],
+    ['another issuer', {}, { ...administrator, id: idOf('Anna') }],
+  ])('given the link, when it is created again with %s, then 3.1.6a refuses', (_what, other, actor) => {
     given(invitation, [link], [group])
-      .when('CreateInvitationLink', create, by)
+      .when('CreateInvitationLink', { ...create, ...other }, { actor })
       .thenRefused('3.1.6a', 'created-once');
   });
 
@@ -126,6 +134,81 @@ describe('CreateInvitationLink', () => {
       ]);
   });
 
+  describe('for pupils', () => {
+    const assigned = ClassTeacherAssigned.of({ groupId, personId: curator.id, orderRef: '№ 326' });
+    const led = known(structure, ORGANIZATION, [created, assigned]);
+    const pupilsChat = (more: { kind?: 'subject' | 'other'; groupId?: string }) =>
+      known(chat, chatId, [
+        ChatRegistered.of({ ...registered.data, kind: 'class_students', groupId, ...more }),
+      ]);
+    const toGroup = { ...create, platformRole: 'student' as const };
+    const toChat = { ...toGroup, targetKind: 'chat' as const, targetId: chatId };
+    const issued = (actor: typeof curator, target: object) =>
+      InvitationLinkCreated.of({
+        ...link.data,
+        platformRole: 'student',
+        ...target,
+        issuer: { personId: actor.id, role: actor.role },
+      });
+    const chatTarget = { targetKind: 'chat' as const, targetId: chatId };
+
+    it.each([
+      ['of their class', pupilsChat({}), curator],
+      ['of a subject of their class', pupilsChat({ kind: 'subject' }), curator],
+      ['that they own and no class has', pupilsChat({ kind: 'other', groupId: undefined }), curator],
+    ])('given the curator, when they invite into a chat %s, then it is recorded', (_what, place, actor) => {
+      given(invitation, [], [led, place])
+        .when('CreateInvitationLink', toChat, { actor })
+        .then([issued(actor, chatTarget)]);
+    });
+
+    it.each([
+      ['the administrator', administrator, led],
+      ['the curator of another class', { ...curator, id: idOf('Anna') }, led],
+      ['the owner of a class that has no class teacher', curator, group],
+    ])(
+      'given %s, when they invite into the chat of the class, then 3.5.1 refuses',
+      (_who, actor, classes) => {
+        given(invitation, [], [classes, pupilsChat({})])
+          .when('CreateInvitationLink', toChat, { actor })
+          .thenRefused('3.5.1', 'issuer-is-curator');
+      },
+    );
+
+    it.each([administrator, curator])(
+      'given a group, when its curator or the administrator invites into it, then it is recorded (%s)',
+      (actor) => {
+        given(invitation, [], [led])
+          .when('CreateInvitationLink', toGroup, { actor })
+          .then([issued(actor, {})]);
+      },
+    );
+
+    it('given a group, when another curator invites into it, then 3.5.1 refuses', () => {
+      given(invitation, [], [led])
+        .when('CreateInvitationLink', toGroup, { actor: { ...curator, id: idOf('Anna') } })
+        .thenRefused('3.5.1', 'issuer-is-curator');
+    });
+  });
+
+  it.each([
+    ['class_parents', 'student', curator, '3.3.3b'],
+    ['class_students', 'parent', curator, '3.3.3a'],
+    ['subject', 'parent', curator, '3.4.3a'],
+    ['head_teachers', 'parent', curator, '3.2.4b'],
+  ] as const)(
+    'given a chat %s, when a %s is invited into it, then its clause refuses',
+    (kind, platformRole, actor, clause) => {
+      given(invitation, [], [group, known(chat, chatId, [ChatRegistered.of({ ...registered.data, kind })])])
+        .when(
+          'CreateInvitationLink',
+          { ...create, targetKind: 'chat', targetId: chatId, platformRole },
+          { actor },
+        )
+        .thenRefused(clause, 'role-of-target');
+    },
+  );
+
   it('given the community, when the administrator invites teachers into it, then it is recorded', () => {
     const toCommunity = { targetKind: 'community' as const, targetId: ORGANIZATION };
     given(invitation)
@@ -161,6 +244,47 @@ describe('SendInvitationLink', () => {
     given(invitation, [link], [known(membership, personId, events)])
       .when('SendInvitationLink', sending)
       .thenRefused('3.1.6a', 'recipient-in-roster');
+  });
+
+  describe('for pupils', () => {
+    const pupils = InvitationLinkCreated.of({ ...link.data, platformRole: 'student' });
+    const pupil = known(membership, personId, [movement('enrolled')]);
+    const consent = ConsentGiven.of({
+      personId: idOf('mother'),
+      onBehalfOf: personId,
+      purpose: 'platform_use',
+      documentRef: 'Согласие № 14',
+      at: NOW,
+    });
+    const withdrawn = ConsentWithdrawn.of({
+      personId: idOf('mother'),
+      onBehalfOf: personId,
+      purpose: 'platform_use',
+      receivedAt: '2025-11-18T08:00:00.000Z',
+    });
+
+    it('given consent, when the link is sent, then to whom is recorded', () => {
+      given(invitation, [pupils], [pupil, known(personalData, personId, [consent])])
+        .when('SendInvitationLink', sending)
+        .then([InvitationLinkSent.of(sending)]);
+    });
+
+    it.each([
+      ['no consent', []],
+      ['a consent that was withdrawn', [consent, withdrawn]],
+    ])('given %s, when the link is sent, then 3.1.6a refuses', (_what, events) => {
+      given(invitation, [pupils], [pupil, known(personalData, personId, events)])
+        .when('SendInvitationLink', sending)
+        .thenRefused('3.1.6a', 'consent-given');
+    });
+  });
+
+  it('given a link for parents, when it is sent to the mother of a pupil, then to whom is recorded', () => {
+    const guardian = GuardianRecorded.of({ personId, childId: idOf('child'), relation: 'mother', at: NOW });
+    const parents = InvitationLinkCreated.of({ ...link.data, platformRole: 'parent' });
+    given(invitation, [parents], [known(membership, personId, [guardian])])
+      .when('SendInvitationLink', sending)
+      .then([InvitationLinkSent.of(sending)]);
   });
 
   it.each([
@@ -227,6 +351,12 @@ describe('RevokeInvitationLink', () => {
 
   it('given it is revoked, when it is revoked again, then nothing is recorded', () => {
     given(invitation, [link, revoked]).when('RevokeInvitationLink', revocation).thenNothing();
+  });
+
+  it('given it is revoked, when it is revoked for another reason, then 3.1.10 refuses', () => {
+    given(invitation, [link, revoked])
+      .when('RevokeInvitationLink', { ...revocation, reason: 'manual' })
+      .thenRefused('3.1.10', 'live-link');
   });
 });
 

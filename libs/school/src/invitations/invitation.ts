@@ -9,7 +9,8 @@ import {
   ruleViolated,
   type StateRead,
 } from '@letopis/kernel';
-import { chat } from '../chats/chat';
+import { type Chat, chat, type ChatKind } from '../chats/chat';
+import { contentOf } from '../content';
 import { At, defineEvent, type EventsOf, Id, OneOf, PersonId, Text } from '../events';
 import * as field from '../fields';
 import {
@@ -19,7 +20,9 @@ import {
   PLATFORM_ROLES,
   type PlatformRole,
 } from '../membership/membership';
-import { isLive, structure } from '../structure/structure';
+import { PersistentMap } from '../persistent-map';
+import { hasConsent, type PersonalData, personalData } from '../personal-data/personal-data';
+import { isLive, type Structure, structure } from '../structure/structure';
 
 const TARGETS = ['community', 'group', 'chat'] as const;
 const REASONS = ['unclaimed', 'leaked', 'role_change', 'manual'] as const;
@@ -89,15 +92,18 @@ export interface Invitation {
   readonly platformRole?: PlatformRole;
   readonly target?: { readonly kind: (typeof TARGETS)[number]; readonly id: string };
   readonly expiresAt?: string;
+  /** What was created, and by whom. */
+  readonly terms?: string;
+  readonly revokedFor?: (typeof REASONS)[number];
   /** Who came in by it, and when. */
-  readonly uses: readonly { readonly personId: string; readonly at: string }[];
+  readonly uses: PersistentMap<true>;
 }
 
 export const invitation: Concept<Invitation, InvitationEvent> = {
   name: 'invitation',
   titleRu: 'Ссылка-приглашение',
   events,
-  initial: { status: 'unknown', uses: [] },
+  initial: { status: 'unknown', uses: PersistentMap.empty() },
   evolve: (state, { type, data }) => {
     switch (type) {
       case 'InvitationLinkCreated':
@@ -107,18 +113,23 @@ export const invitation: Concept<Invitation, InvitationEvent> = {
           platformRole: data.platformRole,
           target: { kind: data.targetKind, id: data.targetId },
           expiresAt: data.expiresAt,
+          terms: contentOf(data),
         };
       case 'InvitationLinkSent':
         return state;
       case 'InvitationLinkUsed':
-        return { ...state, uses: [...state.uses, { personId: data.personId, at: data.at }] };
+        return { ...state, uses: state.uses.with(useOf(data), true) };
       case 'InvitationLinkRevoked':
-        return { ...state, status: 'revoked' };
+        return { ...state, status: 'revoked', revokedFor: data.reason };
       case 'InvitationLinkExpired':
         return { ...state, status: 'expired' };
     }
   },
 };
+
+function useOf({ personId, at }: { personId: string; at: string }): string {
+  return `${personId} ${at}`;
+}
 
 /** Who may invite whom: clauses 3.1.6a, 3.3.1, 3.4.1 (teachers), 3.5.1 (pupils), 3.6.1 (parents). */
 export const ISSUERS: Readonly<Record<PlatformRole, readonly Role[]>> = {
@@ -131,6 +142,19 @@ const ISSUER_CLAUSE: Readonly<Record<PlatformRole, string>> = {
   teacher: '3.3.1',
   student: '3.5.1',
   parent: '3.6.1',
+};
+
+/** Whom the members of a chat are: clauses 3.2.4 (staff), 3.3.3a and 3.4.3a (pupils), 3.3.3b (parents), and staff in each. */
+const MEMBERS: Readonly<
+  Record<ChatKind, { readonly clause: string; readonly roles: readonly PlatformRole[] }>
+> = {
+  head_deputies: { clause: '3.2.4a', roles: ['teacher'] },
+  head_teachers: { clause: '3.2.4b', roles: ['teacher'] },
+  management: { clause: '3.2.4c', roles: ['teacher'] },
+  class_students: { clause: '3.3.3a', roles: ['teacher', 'student'] },
+  class_parents: { clause: '3.3.3b', roles: ['teacher', 'parent'] },
+  subject: { clause: '3.4.3a', roles: ['teacher', 'student'] },
+  other: { clause: '3.3.3c', roles: ['teacher', 'student', 'parent'] },
 };
 
 export class CreateInvitationLink {
@@ -199,8 +223,14 @@ export const invitationCommands = [
     }),
     decide: (state, { payload, actor, occurredAt, organizationId }, known) => {
       const { targetKind, targetId, platformRole } = payload;
+      const event = InvitationLinkCreated.of({
+        ...payload,
+        issuer: { personId: actor.id, role: actor.role },
+        expiresAt: new Date(payload.expiresAt).toISOString(),
+      });
+      if (state.terms === contentOf(event.data)) return [];
       if (state.status !== 'unknown')
-        throw ruleViolated('3.1.6a', 'created-once', 'Такая ссылка уже создана');
+        throw ruleViolated('3.1.6a', 'created-once', 'Такая ссылка уже создана с другими условиями');
       if (!ISSUERS[platformRole].some((role) => role === actor.role)) {
         throw ruleViolated(
           ISSUER_CLAUSE[platformRole],
@@ -215,7 +245,7 @@ export const invitationCommands = [
           'В группу приглашают педагогов и обучающихся; родителей приглашают в чат (п. 3.6.1)',
         );
       }
-      if (Date.parse(payload.expiresAt) <= Date.parse(occurredAt)) {
+      if (event.data.expiresAt <= occurredAt) {
         throw ruleViolated('3.1.6a', 'expiry-ahead', 'Срок действия ссылки должен быть в будущем');
       }
       const live =
@@ -229,13 +259,9 @@ export const invitationCommands = [
           'Ссылка ведёт в действующую группу, чат или сообщество: такого нет',
         );
       }
-      return [
-        InvitationLinkCreated.of({
-          ...payload,
-          issuer: { personId: actor.id, role: actor.role },
-          expiresAt: new Date(payload.expiresAt).toISOString(),
-        }),
-      ];
+      if (targetKind === 'chat') mustAdmit(known.chat, platformRole);
+      if (platformRole === 'student') mustBeCurator(payload, actor, known);
+      return [event];
     },
   }),
   defineCommand({
@@ -249,20 +275,30 @@ export const invitationCommands = [
     payload: SendInvitationLink,
     example: { linkId: LINK, recipientIds: [TEACHER], channel: 'e_diary' },
     id: ({ linkId }) => linkId,
-    reads: ({ recipientIds }): Readonly<Record<string, StateRead<Membership>>> =>
-      Object.fromEntries(recipientIds.map((id) => [id, readState(membership, id)])),
+    reads: ({ recipientIds }) => recipientsOf(recipientIds),
     decide: (state, { payload }, people) => {
       const { platformRole } = state;
-      if (state.status !== 'live' || platformRole === undefined) throw notLive('3.1.6a');
+      if (state.status !== 'live') throw notLive(state.status, '3.1.6a');
       const strangers = payload.recipientIds.filter((id) => {
-        const person = people[id];
-        return person === undefined || !isInRoster(person, platformRole);
+        const person = people[`member ${id}`];
+        return platformRole === undefined || person === undefined || !isInRoster(person, platformRole);
       });
       if (strangers.length > 0) {
         throw ruleViolated(
           '3.1.6a',
           'recipient-in-roster',
           `Этих получателей нет в списке для такой роли: ${strangers.join(', ')}`,
+        );
+      }
+      const unasked = payload.recipientIds.filter((id) => {
+        const subject = people[`consent ${id}`];
+        return subject === undefined || !hasConsent(subject);
+      });
+      if (platformRole === 'student' && unasked.length > 0) {
+        throw ruleViolated(
+          '3.1.6a',
+          'consent-given',
+          `Нет согласия на обработку персональных данных этих обучающихся (RecordConsent): ${unasked.join(', ')}`,
         );
       }
       return [InvitationLinkSent.of({ ...payload })];
@@ -281,7 +317,7 @@ export const invitationCommands = [
     id: ({ linkId }) => linkId,
     decide: (state, { payload, occurredAt }) => {
       const { linkId, personId } = payload;
-      if (state.uses.some((use) => use.personId === personId && use.at === occurredAt)) return [];
+      if (state.uses.has(useOf({ personId, at: occurredAt }))) return [];
       return [
         InvitationLinkUsed.of({
           linkId,
@@ -306,8 +342,8 @@ export const invitationCommands = [
     example: { linkId: LINK, reason: 'unclaimed' },
     id: ({ linkId }) => linkId,
     decide: (state, { payload, actor }) => {
-      if (state.status === 'revoked') return [];
-      if (state.status !== 'live') throw notLive('3.1.10');
+      if (state.status === 'revoked' && state.revokedFor === payload.reason) return [];
+      if (state.status !== 'live') throw notLive(state.status, '3.1.10');
       return [InvitationLinkRevoked.of({ ...payload, by: actor.id })];
     },
   }),
@@ -331,8 +367,60 @@ export const invitationCommands = [
   }),
 ];
 
-function notLive(clause: string): LetopisError {
-  return ruleViolated(clause, 'live-link', 'Ссылка не действует: она не создана, истекла или аннулирована');
+type MemberReads = Record<`member ${string}`, StateRead<Membership>>;
+type ConsentReads = Record<`consent ${string}`, StateRead<PersonalData>>;
+
+/** Of each recipient of a link: their membership, and the personal data that they are the subject of. */
+function recipientsOf(ids: readonly string[]): Readonly<MemberReads & ConsentReads> {
+  const members: MemberReads = {};
+  const consents: ConsentReads = {};
+  for (const id of ids) {
+    members[`member ${id}`] = readState(membership, id);
+    consents[`consent ${id}`] = readState(personalData, id);
+  }
+  return { ...members, ...consents };
+}
+
+function notLive(status: Exclude<Invitation['status'], 'live'>, clause: string): LetopisError {
+  const why = {
+    unknown: 'Такой ссылки нет: проверьте идентификатор',
+    revoked: 'Ссылка уже аннулирована',
+    expired: 'Срок ссылки уже истёк',
+  };
+  return ruleViolated(clause, 'live-link', why[status]);
+}
+
+/** @throws LetopisError where people in this role are no members of such a chat */
+function mustAdmit({ kind }: Chat, platformRole: PlatformRole): void {
+  if (kind === undefined || MEMBERS[kind].roles.includes(platformRole)) return;
+  throw ruleViolated(
+    MEMBERS[kind].clause,
+    'role-of-target',
+    'В чат этого вида участников в такой роли не приглашают: выберите чат, который для них создан',
+  );
+}
+
+/**
+ * Pupils are invited by the curator of their class, and into a group by the administrator too (clauses 3.1.6a, 3.5.1).
+ * A chat that belongs to no class is its owner’s.
+ *
+ * @throws LetopisError a rule of 3.5.1
+ */
+function mustBeCurator(
+  { targetKind, targetId }: CreateInvitationLink,
+  actor: { readonly id: string; readonly role: string },
+  known: { readonly structure: Structure; readonly chat: Chat },
+): void {
+  if (targetKind === 'community' || (targetKind === 'group' && actor.role === 'platform_admin')) return;
+  const groupId = targetKind === 'group' ? targetId : known.chat.groupId;
+  const group = groupId === undefined ? undefined : known.structure.groups.get(groupId);
+  const curator = group?.kind === 'class' ? group.classTeacher : known.chat.ownerId;
+  if (actor.role === 'curator' && actor.id === curator) return;
+  throw ruleViolated(
+    '3.5.1',
+    'issuer-is-curator',
+    'Обучающихся приглашает в чат куратор их класса: ссылку создаёт классный руководитель, прикреплённый к классу',
+  );
 }
 
 /** Whoever comes in by a link has joined what the link leads to. */

@@ -4,14 +4,16 @@ import {
   InvitationLinkCreated,
   InvitationLinkExpired,
   InvitationLinkRevoked,
+  InvitationLinkSent,
   InvitationLinkUsed,
 } from './invitation';
 
-/** The journal of invitation links (form F3), as far as the expiry of links needs it. */
+/** The journal of invitation links (form F3). */
 const invitationLinks = defineTable({
   name: 'invitation_links',
   columns: {
     link_id: 'uuid',
+    position: 'bigint',
     target_kind: 'text',
     target_id: 'uuid',
     platform_role: 'text',
@@ -21,20 +23,28 @@ const invitationLinks = defineTable({
     expires_at: 'timestamptz',
     max_uses: 'integer',
     uses: 'integer',
+    sent_to: 'uuid[]',
+    revoked_at: 'timestamptz?',
+    revoked_by: 'uuid?',
+    revocation_reason: 'text?',
     status: typed<'live' | 'revoked' | 'expired'>('text'),
   },
   key: ['link_id'],
-  indexes: [['status', 'expires_at']],
+  indexes: [
+    ['status', 'expires_at'],
+    ['organization_id', 'position'],
+  ],
 });
 
 export const invitationsProjection = defineProjection({
   name: 'invitations',
-  version: 1,
+  version: 2,
   tables: [invitationLinks],
   on: [
-    on(InvitationLinkCreated, (rows, { data, occurredAt }) => {
+    on(InvitationLinkCreated, (rows, { data, position, occurredAt }) => {
       rows.put(invitationLinks, {
         link_id: data.linkId,
+        position,
         target_kind: data.targetKind,
         target_id: data.targetId,
         platform_role: data.platformRole,
@@ -44,8 +54,18 @@ export const invitationsProjection = defineProjection({
         expires_at: data.expiresAt,
         max_uses: data.maxUses,
         uses: 0,
+        sent_to: [],
         status: 'live',
       });
+    }),
+    on(InvitationLinkSent, {
+      reads: ({ data }) => [invitationLinks.at({ link_id: data.linkId })],
+      apply: (rows, { data }) => {
+        rows.change(invitationLinks, { link_id: data.linkId }, (row) => ({
+          ...row,
+          sent_to: [...new Set([...row.sent_to, ...data.recipientIds])],
+        }));
+      },
     }),
     on(InvitationLinkUsed, {
       reads: ({ data }) => [invitationLinks.at({ link_id: data.linkId })],
@@ -55,10 +75,13 @@ export const invitationsProjection = defineProjection({
     }),
     on(InvitationLinkRevoked, {
       reads: ({ data }) => [invitationLinks.at({ link_id: data.linkId })],
-      apply: (rows, { data }) => {
+      apply: (rows, { data, occurredAt }) => {
         rows.change(invitationLinks, { link_id: data.linkId }, (row) => ({
           ...row,
           status: 'revoked' as const,
+          revoked_at: occurredAt,
+          revoked_by: data.by,
+          revocation_reason: data.reason,
         }));
       },
     }),

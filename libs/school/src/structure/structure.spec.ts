@@ -1,3 +1,4 @@
+import { fold } from '@letopis/kernel';
 import { MemberJoined, membership, RoleVerified } from '../membership/membership';
 import { organization, OrganizationRegistrationConfirmed } from '../organization/organization';
 import { given, idOf, known, NOW, ORGANIZATION } from '../testing';
@@ -8,9 +9,13 @@ import {
   GroupArchived,
   GroupCreated,
   GroupRenamed,
+  HeadChatDesignated,
+  HeadChatWithdrawn,
   isLive,
   NomenclatureApproved,
   structure,
+  teaches,
+  TeachingLoadApproved,
 } from './structure';
 
 const groupId = idOf('5A');
@@ -55,6 +60,21 @@ describe('ApproveNomenclature', () => {
   it('given nothing, when the list of groups is approved, then it is recorded', () => {
     given(structure).when('ApproveNomenclature', nomenclature.data).then([nomenclature]);
   });
+
+  it('given the list, when the same is approved again, then nothing is recorded', () => {
+    given(structure, [nomenclature]).when('ApproveNomenclature', nomenclature.data).thenNothing();
+  });
+
+  it.each([
+    ['another list', { groups: [{ kind: 'class' as const, title: '7А' }] }],
+    ['another order', { orderRef: '№ 330 от 15.09.2025' }],
+    ['another year', { schoolYear: '2026/2027' }],
+  ])('given the list, when %s is approved, then it is recorded', (_what, other) => {
+    const approval = { ...nomenclature.data, ...other };
+    given(structure, [nomenclature])
+      .when('ApproveNomenclature', approval)
+      .then([NomenclatureApproved.of(approval)]);
+  });
 });
 
 describe('CreateGroup', () => {
@@ -77,6 +97,37 @@ describe('CreateGroup', () => {
     ['has the title for another kind of group', { ...group, title: 'Шахматы' }],
   ])('given the nomenclature %s, when a group is created, then 3.1.5 refuses', (_what, wanted) => {
     given(structure, [nomenclature]).when('CreateGroup', wanted).thenRefused('3.1.5', 'in-nomenclature');
+  });
+
+  const next = NomenclatureApproved.of({
+    schoolYear: '2026/2027',
+    groups: [{ kind: 'class', title: '5А' }],
+    orderRef: '№ 290 от 30.06.2026',
+  });
+
+  it.each([
+    ['the year begins', nomenclature, '2025-09-01T00:00:00.000Z', nomenclatureRef],
+    ['the year is about to end', nomenclature, '2026-08-31T23:59:59.999Z', nomenclatureRef],
+    ['July begins before its year', next, '2026-07-01T00:00:00.000Z', next.data.orderRef],
+  ])('given %s, when a group is created, then its order counts', (_what, approval, occurredAt, order) => {
+    given(structure, [approval])
+      .when('CreateGroup', group, { occurredAt })
+      .then([GroupCreated.of({ ...group, nomenclatureRef: order })]);
+  });
+
+  it.each([
+    ['its year has ended', nomenclature, '2026-09-01T00:00:00.000Z'],
+    ['its year is more than two months away', next, '2026-06-30T23:59:59.999Z'],
+  ])('given %s, when a group is created, then 3.1.5 refuses', (_what, approval, occurredAt) => {
+    given(structure, [approval])
+      .when('CreateGroup', group, { occurredAt })
+      .thenRefused('3.1.5', 'in-nomenclature');
+  });
+
+  it('given both years have it, when a group is created in August, then the next year’s order counts', () => {
+    given(structure, [next, nomenclature])
+      .when('CreateGroup', group, { occurredAt: '2026-08-20T08:00:00.000Z' })
+      .then([GroupCreated.of({ ...group, nomenclatureRef: next.data.orderRef })]);
   });
 
   it('given no nomenclature, when a group is created, then 3.1.5 refuses', () => {
@@ -135,6 +186,12 @@ describe('RenameGroup', () => {
       .thenRefused('3.1.5', 'in-nomenclature');
   });
 
+  it('given the nomenclature of another year has the title, when a group is renamed, then 3.1.5 refuses', () => {
+    given(structure, [nomenclature, created])
+      .when('RenameGroup', { groupId, title: '6А' }, { occurredAt: '2026-09-01T00:00:00.000Z' })
+      .thenRefused('3.1.5', 'in-nomenclature');
+  });
+
   it('given another live group has the title, when a group is renamed, then 3.1.5 refuses', () => {
     given(structure, [nomenclature, created, GroupCreated.of({ ...group, groupId: idOf('6A'), title: '6А' })])
       .when('RenameGroup', { groupId, title: '6А' })
@@ -164,6 +221,17 @@ describe('ApproveClassTeacherDistribution', () => {
   it('given nothing, when the director approves who leads which class, then it is recorded', () => {
     given(structure).when('ApproveClassTeacherDistribution', distribution.data).then([distribution]);
   });
+
+  it('given it is approved, when the same is approved again, then nothing is recorded', () => {
+    given(structure, [distribution]).when('ApproveClassTeacherDistribution', distribution.data).thenNothing();
+  });
+
+  it('given two class teachers of one class, when they are approved, then 3.1.7 refuses', () => {
+    const pairs = [...distribution.data.pairs, { groupId, personId: idOf('Boris') }];
+    given(structure)
+      .when('ApproveClassTeacherDistribution', { ...distribution.data, pairs })
+      .thenRefused('3.1.7', 'one-class-teacher');
+  });
 });
 
 describe('AssignClassTeacher', () => {
@@ -188,6 +256,12 @@ describe('AssignClassTeacher', () => {
   it('given the distribution names another, when a teacher is attached, then 3.1.7 refuses', () => {
     given(structure, [created, distribution], [teacher])
       .when('AssignClassTeacher', { groupId, personId: idOf('Boris') })
+      .thenRefused('3.1.7', 'in-distribution');
+  });
+
+  it('given the distribution is of the year before, when a teacher is attached, then 3.1.7 refuses', () => {
+    given(structure, [created, distribution], [teacher])
+      .when('AssignClassTeacher', assignment, { occurredAt: '2026-09-01T00:00:00.000Z' })
       .thenRefused('3.1.7', 'in-distribution');
   });
 
@@ -224,6 +298,78 @@ describe('UnassignClassTeacher', () => {
     given(structure, [created])
       .when('UnassignClassTeacher', { groupId, reason })
       .thenRefused('3.1.7', 'assigned');
+  });
+});
+
+describe('ApproveTeachingLoad', () => {
+  const item = { groupId, subject: 'Математика', personId };
+  const load = TeachingLoadApproved.of({ schoolYear, orderRef: '№ 327 от 29.08.2025', load: [item] });
+
+  it('given live groups, when who teaches what is approved, then it is recorded', () => {
+    given(structure, [created]).when('ApproveTeachingLoad', load.data).then([load]);
+  });
+
+  it('given it is approved, when the same is approved again, then nothing is recorded', () => {
+    given(structure, [created, load, archived]).when('ApproveTeachingLoad', load.data).thenNothing();
+  });
+
+  it.each([
+    ['unknown', []],
+    ['archived', [created, archived]],
+  ])('given a group that is %s, when its load is approved, then 3.4.3 refuses', (_what, events) => {
+    given(structure, events).when('ApproveTeachingLoad', load.data).thenRefused('3.4.3', 'live-group');
+  });
+
+  it.each([
+    ['the teacher, group and subject of it', item, NOW, true],
+    ['the subject in other letters', { ...item, subject: ' математика' }, NOW, true],
+    ['another subject', { ...item, subject: 'Физика' }, NOW, false],
+    ['another group', { ...item, groupId: idOf('6A') }, NOW, false],
+    ['another teacher', { ...item, personId: idOf('Boris') }, NOW, false],
+    ['another year', item, '2026-09-01T00:00:00.000Z', false],
+  ])(
+    'given the load, when %s is asked for, then it says whether they teach it',
+    (_what, asked, at, taught) => {
+      expect(teaches(fold(structure, [load]), asked, at)).toBe(taught);
+    },
+  );
+
+  it('given a later load of the year, then the earlier counts no more', () => {
+    const later = TeachingLoadApproved.of({ ...load.data, load: [{ ...item, personId: idOf('Boris') }] });
+    expect(teaches(fold(structure, [load, later]), item, NOW)).toBe(false);
+  });
+});
+
+describe('the chats of the head', () => {
+  const chatId = idOf('chat of the head');
+  const kind = 'head_deputies' as const;
+  const designated = HeadChatDesignated.of({ chatId, kind });
+  const withdrawn = HeadChatWithdrawn.of({ chatId, kind });
+
+  it('given none, when one came into the register, then it is recorded', () => {
+    given(structure).when('DesignateHeadChat', { chatId, kind }).then([designated]);
+  });
+
+  it('given one, when it came again, then nothing is recorded', () => {
+    given(structure, [designated]).when('DesignateHeadChat', { chatId, kind }).thenNothing();
+  });
+
+  it('given one, when a second came all the same, then it is recorded', () => {
+    const second = { chatId: idOf('second'), kind };
+    given(structure, [designated])
+      .when('DesignateHeadChat', second)
+      .then([HeadChatDesignated.of(second)]);
+  });
+
+  it('given one, when it was closed, then it is recorded', () => {
+    given(structure, [designated]).when('WithdrawHeadChat', { chatId }).then([withdrawn]);
+  });
+
+  it.each([
+    ['any other chat', []],
+    ['one that was closed', [designated, withdrawn]],
+  ])('given %s, when it was closed, then nothing is recorded', (_what, events) => {
+    given(structure, events).when('WithdrawHeadChat', { chatId }).thenNothing();
   });
 });
 

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { type Concept, defineCommand, readState, ruleViolated } from '@letopis/kernel';
+import { contentOf } from '../content';
 import { defineEvent, type EventsOf, Id, OneOf, PersonId, Text } from '../events';
 import * as field from '../fields';
 import { isTeacher, membership } from '../membership/membership';
@@ -8,6 +9,9 @@ import { organization } from '../organization/organization';
 const KINDS = ['staff_room', 'class', 'subject', 'club', 'custom'] as const;
 type GroupKind = (typeof KINDS)[number];
 const SCHOOL_YEAR = /^\d{4}\/\d{4}$/;
+/** Chats of the head of which a school has exactly one each (clauses 3.2.4a, 3.2.4b). */
+export const HEAD_CHATS = ['head_deputies', 'head_teachers'] as const;
+export type HeadChat = (typeof HEAD_CHATS)[number];
 
 export const NomenclatureApproved = defineEvent({
   type: 'NomenclatureApproved',
@@ -66,6 +70,31 @@ export const ClassTeacherUnassigned = defineEvent({
   data: { groupId: Id(), personId: PersonId(), reason: Text() },
 });
 
+export const TeachingLoadApproved = defineEvent({
+  type: 'TeachingLoadApproved',
+  titleRu: 'Утверждена учебная нагрузка',
+  clauses: ['3.4.3'],
+  data: {
+    schoolYear: Type.String({ pattern: SCHOOL_YEAR.source }),
+    orderRef: Text(200),
+    load: Type.Array(Type.Object({ groupId: Id(), subject: Text(200), personId: PersonId() })),
+  },
+});
+
+export const HeadChatDesignated = defineEvent({
+  type: 'HeadChatDesignated',
+  titleRu: 'Определён чат руководителя',
+  clauses: ['3.2.4a', '3.2.4b'],
+  data: { chatId: Id(), kind: OneOf(HEAD_CHATS) },
+});
+
+export const HeadChatWithdrawn = defineEvent({
+  type: 'HeadChatWithdrawn',
+  titleRu: 'Чат руководителя больше не действует',
+  clauses: ['3.2.4a', '3.2.4b'],
+  data: { chatId: Id(), kind: OneOf(HEAD_CHATS) },
+});
+
 const events = [
   NomenclatureApproved,
   GroupCreated,
@@ -74,6 +103,9 @@ const events = [
   ClassTeacherDistributionApproved,
   ClassTeacherAssigned,
   ClassTeacherUnassigned,
+  TeachingLoadApproved,
+  HeadChatDesignated,
+  HeadChatWithdrawn,
 ] as const;
 export type StructureEvent = EventsOf<typeof events>;
 
@@ -85,19 +117,40 @@ export interface Group {
   readonly classTeacher?: string;
 }
 
+/** What an order approved for a school year. */
+interface Approval<What> {
+  readonly orderRef: string;
+  readonly what: What;
+  /** Tells the same approval from another one. */
+  readonly content: string;
+}
+
+/** Approvals by school year; a later one for the same year replaces the earlier. */
+type Approvals<What> = ReadonlyMap<string, Approval<What>>;
+
 export interface Structure {
   readonly groups: ReadonlyMap<string, Group>;
-  /** The nomenclature approved last. */
-  readonly nomenclature?: { readonly orderRef: string; readonly groups: ReadonlySet<string> };
-  /** The distribution approved last: class to teacher. */
-  readonly distribution: ReadonlyMap<string, { readonly personId: string; readonly orderRef: string }>;
+  /** Kinds and titles of the approved groups. */
+  readonly nomenclature: Approvals<ReadonlySet<string>>;
+  /** Class to class teacher. */
+  readonly distribution: Approvals<ReadonlyMap<string, string>>;
+  /** Who teaches which subject to which group. */
+  readonly teachingLoad: Approvals<ReadonlySet<string>>;
+  /** The live chats of the head. Facts come as they come, so there may be two of one kind. */
+  readonly headChats: ReadonlyMap<string, HeadChat>;
 }
 
 export const structure: Concept<Structure, StructureEvent> = {
   name: 'structure',
   titleRu: 'Структура организации',
   events,
-  initial: { groups: new Map(), distribution: new Map() },
+  initial: {
+    groups: new Map(),
+    nomenclature: new Map(),
+    distribution: new Map(),
+    teachingLoad: new Map(),
+    headChats: new Map(),
+  },
   evolve: (state, { type, data }) => {
     const change = (groupId: string, next: Partial<Group>): Structure => {
       const group = state.groups.get(groupId);
@@ -109,7 +162,7 @@ export const structure: Concept<Structure, StructureEvent> = {
       case 'NomenclatureApproved':
         return {
           ...state,
-          nomenclature: { orderRef: data.orderRef, groups: new Set(data.groups.map(nomenclatureKey)) },
+          nomenclature: approved(state.nomenclature, data, new Set(data.groups.map(nomenclatureKey))),
         };
       case 'GroupCreated':
         return {
@@ -123,20 +176,76 @@ export const structure: Concept<Structure, StructureEvent> = {
       case 'ClassTeacherDistributionApproved':
         return {
           ...state,
-          distribution: new Map(
-            data.pairs.map(({ groupId, personId }) => [groupId, { personId, orderRef: data.orderRef }]),
+          distribution: approved(
+            state.distribution,
+            data,
+            new Map(data.pairs.map(({ groupId, personId }) => [groupId, personId])),
           ),
         };
       case 'ClassTeacherAssigned':
         return change(data.groupId, { classTeacher: data.personId });
       case 'ClassTeacherUnassigned':
         return change(data.groupId, { classTeacher: undefined });
+      case 'TeachingLoadApproved':
+        return {
+          ...state,
+          teachingLoad: approved(state.teachingLoad, data, new Set(data.load.map(loadKey))),
+        };
+      case 'HeadChatDesignated':
+        return { ...state, headChats: new Map(state.headChats).set(data.chatId, data.kind) };
+      case 'HeadChatWithdrawn':
+        return { ...state, headChats: new Map([...state.headChats].filter(([id]) => id !== data.chatId)) };
     }
   },
 };
 
+function approved<What>(
+  before: Approvals<What>,
+  data: { readonly schoolYear: string; readonly orderRef: string },
+  what: What,
+): Approvals<What> {
+  const { schoolYear, orderRef } = data;
+  return new Map(before).set(schoolYear, { orderRef, what, content: contentOf(data) });
+}
+
+/** Whether the very same was approved last for its school year. */
+function isApproved(approvals: Approvals<unknown>, data: { readonly schoolYear: string }): boolean {
+  return approvals.get(data.schoolYear)?.content === contentOf(data);
+}
+
+/**
+ * The approvals that count at an instant: that of its school year, which turns on 1 September, and in July and August,
+ * when a school prepares for it, first that of the next.
+ *
+ * Months are those of UTC. Russia's clocks run ahead of it, so no school's new year begins before that of the old one
+ * has ceased to be the only one that counts.
+ */
+function counting<What>(approvals: Approvals<What>, at: string): readonly Approval<What>[] {
+  const [year, month] = at.split('-').map(Number);
+  if (year === undefined || month === undefined) return [];
+  const current = month >= 9 ? year : year - 1;
+  const prepared = month === 7 || month === 8 ? [current + 1] : [];
+  return [...prepared, current]
+    .map((begins) => approvals.get(`${begins}/${begins + 1}`))
+    .filter((approval) => approval !== undefined);
+}
+
 function nomenclatureKey({ kind, title }: { kind: GroupKind; title: string }): string {
   return `${kind}:${title}`;
+}
+
+function loadKey({ groupId, subject, personId }: TeachingLoadItem): string {
+  return [groupId, personId, subject.trim().toLowerCase()].join('\u001f');
+}
+
+/** Whether the approved teaching load says at an instant that the teacher teaches the subject to the group. */
+export function teaches({ teachingLoad }: Structure, item: TeachingLoadItem, at: string): boolean {
+  return counting(teachingLoad, at).some(({ what }) => what.has(loadKey(item)));
+}
+
+/** The live chat of the head of this kind, other than `chatId`. */
+export function otherHeadChat({ headChats }: Structure, kind: HeadChat, chatId: string): string | undefined {
+  return [...headChats].find(([id, of]) => of === kind && id !== chatId)?.[0];
 }
 
 /** Whether the group exists and is not archived. */
@@ -192,20 +301,55 @@ export class UnassignClassTeacher {
   @field.Text('Why', { max: 2_000 }) reason!: string;
 }
 
+class TeachingLoadItem {
+  @field.Id('The group') groupId!: string;
+  @field.Text('What is taught, as in the curriculum; capitals make no difference') subject!: string;
+  @field.PersonId('Who teaches it') personId!: string;
+}
+
+export class ApproveTeachingLoad {
+  @field.SchoolYear('School year') schoolYear!: string;
+  @field.Text('Number and date of the order') orderRef!: string;
+  @field.ListOf(TeachingLoadItem, 'Who teaches what to whom, all of the school', { max: 4_000 })
+  load!: TeachingLoadItem[];
+}
+
+export class DesignateHeadChat {
+  @field.Id('The chat') chatId!: string;
+  @field.OneOf(HEAD_CHATS, 'Whom the head meets in it') kind!: HeadChat;
+}
+
+export class WithdrawHeadChat {
+  @field.Id('The chat') chatId!: string;
+}
+
 const GROUP = '5a1c9e7e-3c47-4f55-8a0b-2d9d1f6e7c03';
 const TEACHER = '2b7e6d4c-9a53-4a0f-8f3e-0d8c5b6a7e02';
+const HEAD_CHAT = '8c2f4b16-5d7a-4b3e-9c1d-6e0f7a8b9c04';
 
-function mustFollowNomenclature({ nomenclature, groups }: Structure, kind: GroupKind, title: string): void {
-  if (kind !== 'staff_room' && nomenclature?.groups.has(nomenclatureKey({ kind, title })) !== true) {
+/** The order that approved the group; «Учительская» needs none (clause 3.1.4). @throws LetopisError a rule of 3.1.5 */
+function orderOfGroup(
+  { nomenclature, groups }: Structure,
+  { kind, title }: { kind: GroupKind; title: string },
+  at: string,
+): string | undefined {
+  const approval = counting(nomenclature, at).find(({ what }) => what.has(nomenclatureKey({ kind, title })));
+  if (kind !== 'staff_room' && approval === undefined) {
     throw ruleViolated(
       '3.1.5',
       'in-nomenclature',
-      `Группы «${title}» нет в утверждённой номенклатуре: исправьте название или утвердите номенклатуру`,
+      `Группы «${title}» нет в номенклатуре, утверждённой на этот учебный год: исправьте название или утвердите номенклатуру`,
     );
   }
   if ([...groups.values()].some((group) => group.live && group.title === title)) {
     throw ruleViolated('3.1.5', 'unique-title', `Группа «${title}» уже есть`);
   }
+  return approval?.orderRef;
+}
+
+/** Ids that stand twice or more often. */
+function repeatedIn(ids: readonly string[]): readonly string[] {
+  return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
 }
 
 export const structureCommands = [
@@ -224,9 +368,10 @@ export const structureCommands = [
       orderRef: '№ 325 от 29.08.2025',
     },
     id: (_payload, organizationId) => organizationId,
-    decide: (_state, { payload }) => [
-      NomenclatureApproved.of({ ...payload, groups: payload.groups.map((g) => ({ ...g })) }),
-    ],
+    decide: ({ nomenclature }, { payload }) => {
+      const event = NomenclatureApproved.of({ ...payload, groups: payload.groups.map((g) => ({ ...g })) });
+      return isApproved(nomenclature, event.data) ? [] : [event];
+    },
   }),
   defineCommand({
     name: 'CreateGroup',
@@ -241,7 +386,7 @@ export const structureCommands = [
     example: { groupId: GROUP, kind: 'class', title: '5А' },
     id: (_payload, organizationId) => organizationId,
     reads: (_payload, { organizationId }) => ({ organization: readState(organization, organizationId) }),
-    decide: (state, { payload: { groupId, kind, title } }, known) => {
+    decide: (state, { payload: { groupId, kind, title }, occurredAt }, known) => {
       const group = state.groups.get(groupId);
       if (group?.kind === kind && group.title === title) return [];
       if (group !== undefined)
@@ -258,8 +403,8 @@ export const structureCommands = [
           throw ruleViolated('3.1.4', 'one-staff-room', 'Действующая «Учительская» уже есть');
         }
       }
-      mustFollowNomenclature(state, kind, title);
-      return [GroupCreated.of({ groupId, kind, title, nomenclatureRef: state.nomenclature?.orderRef })];
+      const nomenclatureRef = orderOfGroup(state, { kind, title }, occurredAt);
+      return [GroupCreated.of({ groupId, kind, title, nomenclatureRef })];
     },
   }),
   defineCommand({
@@ -273,11 +418,11 @@ export const structureCommands = [
     payload: RenameGroup,
     example: { groupId: GROUP, title: '6А' },
     id: (_payload, organizationId) => organizationId,
-    decide: (state, { payload: { groupId, title } }) => {
+    decide: (state, { payload: { groupId, title }, occurredAt }) => {
       const group = state.groups.get(groupId);
       if (group?.live !== true) throw ruleViolated('3.1.5', 'live-group', 'Такой действующей группы нет');
       if (group.title === title) return [];
-      mustFollowNomenclature(state, group.kind, title);
+      orderOfGroup(state, { kind: group.kind, title }, occurredAt);
       return [GroupRenamed.of({ groupId, from: group.title, to: title })];
     },
   }),
@@ -313,9 +458,21 @@ export const structureCommands = [
       pairs: [{ groupId: GROUP, personId: TEACHER }],
     },
     id: (_payload, organizationId) => organizationId,
-    decide: (_state, { payload }) => [
-      ClassTeacherDistributionApproved.of({ ...payload, pairs: payload.pairs.map((pair) => ({ ...pair })) }),
-    ],
+    decide: ({ distribution }, { payload }) => {
+      const event = ClassTeacherDistributionApproved.of({
+        ...payload,
+        pairs: payload.pairs.map((pair) => ({ ...pair })),
+      });
+      const twice = repeatedIn(payload.pairs.map(({ groupId }) => groupId));
+      if (twice.length > 0) {
+        throw ruleViolated(
+          '3.1.7',
+          'one-class-teacher',
+          `У класса один классный руководитель; дважды указаны классы: ${twice.join(', ')}`,
+        );
+      }
+      return isApproved(distribution, event.data) ? [] : [event];
+    },
   }),
   defineCommand({
     name: 'AssignClassTeacher',
@@ -329,23 +486,25 @@ export const structureCommands = [
     example: { groupId: GROUP, personId: TEACHER },
     id: (_payload, organizationId) => organizationId,
     reads: ({ personId }) => ({ person: readState(membership, personId) }),
-    decide: (state, { payload: { groupId, personId } }, { person }) => {
+    decide: (state, { payload: { groupId, personId }, occurredAt }, { person }) => {
       const group = state.groups.get(groupId);
       if (group?.live !== true || group.kind !== 'class') {
         throw ruleViolated('3.1.7', 'live-class', 'Такого действующего класса нет');
       }
-      const approved = state.distribution.get(groupId);
-      if (approved?.personId !== personId) {
+      if (group.classTeacher === personId) return [];
+      const approval = counting(state.distribution, occurredAt).find(
+        ({ what }) => what.get(groupId) === personId,
+      );
+      if (approval === undefined) {
         throw ruleViolated(
           '3.1.7',
           'in-distribution',
-          'Этой пары нет в распределении, утверждённом директором (ApproveClassTeacherDistribution)',
+          'Этой пары нет в распределении, утверждённом директором на этот учебный год (ApproveClassTeacherDistribution)',
         );
       }
       if (!isTeacher(person)) {
         throw ruleViolated('3.1.7', 'verified-teacher', 'Статус «учитель» этого человека не подтверждён');
       }
-      if (group.classTeacher === personId) return [];
       if (group.classTeacher !== undefined) {
         throw ruleViolated(
           '3.1.7',
@@ -353,7 +512,7 @@ export const structureCommands = [
           'У класса уже есть руководитель: сначала открепите его',
         );
       }
-      return [ClassTeacherAssigned.of({ groupId, personId, orderRef: approved.orderRef })];
+      return [ClassTeacherAssigned.of({ groupId, personId, orderRef: approval.orderRef })];
     },
   }),
   defineCommand({
@@ -372,6 +531,68 @@ export const structureCommands = [
       if (personId === undefined)
         throw ruleViolated('3.1.7', 'assigned', 'У этой группы нет классного руководителя');
       return [ClassTeacherUnassigned.of({ groupId, personId, reason })];
+    },
+  }),
+  defineCommand({
+    name: 'ApproveTeachingLoad',
+    titleRu: 'Утвердить учебную нагрузку',
+    about: 'The administration approves who teaches which subject to which group in the school year.',
+    kind: 'decision',
+    clauses: ['3.4.3'],
+    actors: ['director', 'deputy'],
+    concept: structure,
+    payload: ApproveTeachingLoad,
+    example: {
+      schoolYear: '2025/2026',
+      orderRef: '№ 327 от 29.08.2025',
+      load: [{ groupId: GROUP, subject: 'Математика', personId: TEACHER }],
+    },
+    id: (_payload, organizationId) => organizationId,
+    decide: (state, { payload }) => {
+      const event = TeachingLoadApproved.of({ ...payload, load: payload.load.map((item) => ({ ...item })) });
+      if (isApproved(state.teachingLoad, event.data)) return [];
+      const unknown = new Set(
+        payload.load.map(({ groupId }) => groupId).filter((groupId) => !isLive(state, groupId)),
+      );
+      if (unknown.size > 0) {
+        throw ruleViolated(
+          '3.4.3',
+          'live-group',
+          `Нагрузку утверждают для действующих групп; таких нет: ${[...unknown].join(', ')}`,
+        );
+      }
+      return [event];
+    },
+  }),
+  defineCommand({
+    name: 'DesignateHeadChat',
+    titleRu: 'Определить чат руководителя',
+    about: 'A chat of the head came into the register. Letopis issues it by itself.',
+    kind: 'fact',
+    clauses: ['3.2.4a', '3.2.4b'],
+    actors: ['system'],
+    concept: structure,
+    payload: DesignateHeadChat,
+    example: { chatId: HEAD_CHAT, kind: 'head_deputies' },
+    id: (_payload, organizationId) => organizationId,
+    decide: ({ headChats }, { payload }) =>
+      headChats.get(payload.chatId) === payload.kind ? [] : [HeadChatDesignated.of({ ...payload })],
+  }),
+  defineCommand({
+    name: 'WithdrawHeadChat',
+    titleRu: 'Отметить закрытие чата руководителя',
+    about:
+      'A chat was closed; if it was one of the head, another may take its place. Letopis issues it by itself.',
+    kind: 'fact',
+    clauses: ['3.2.4a', '3.2.4b'],
+    actors: ['system'],
+    concept: structure,
+    payload: WithdrawHeadChat,
+    example: { chatId: HEAD_CHAT },
+    id: (_payload, organizationId) => organizationId,
+    decide: ({ headChats }, { payload: { chatId } }) => {
+      const kind = headChats.get(chatId);
+      return kind === undefined ? [] : [HeadChatWithdrawn.of({ chatId, kind })];
     },
   }),
 ];
