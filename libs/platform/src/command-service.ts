@@ -115,8 +115,31 @@ export interface Underway {
   /** Resolves when each has been decided on at least once: from then on the next commands may start. */
   readonly decided: Promise<void>;
   readonly outcomes: Promise<readonly CommandOutcome[]>;
-  /** Streams of which it is not settled yet what these commands will record there. */
-  readonly open: ReadonlySet<string>;
+  /** Of which streams it is not settled yet what these commands will record there. */
+  readonly open: OpenStreams;
+}
+
+/** Streams on which something may still be recorded that comes before what is asked about. */
+class OpenStreams {
+  private all = false;
+  private readonly some: Set<string>;
+
+  constructor(before?: OpenStreams) {
+    this.some = new Set(before?.some);
+    this.all = before?.all ?? false;
+  }
+
+  has({ organizationId, stream }: StreamRef): boolean {
+    return this.all || this.some.has(`${organizationId}/${stream}`);
+  }
+
+  add({ organizationId, stream }: StreamRef): void {
+    this.some.add(`${organizationId}/${stream}`);
+  }
+
+  addAll(): void {
+    this.all = true;
+  }
 }
 
 /** `rule` of the conflict that a key gives which was used for another request. */
@@ -185,15 +208,15 @@ export class CommandService {
    * they come decide already. At most two such calls of one caller may be under way.
    */
   start(requests: readonly CommandRequest[], before?: Underway): Underway {
-    let open: ReadonlySet<string> = new Set();
+    let open = new OpenStreams();
     let outcomes: Promise<readonly CommandOutcome[]> = Promise.resolve([]);
     const decided = new Promise<void>((resolve) => {
-      const whenDecided = (left: ReadonlySet<string>): void => {
+      const whenDecided = (left: OpenStreams): void => {
         open = left;
         resolve();
       };
       outcomes = this.rounds(requests, before, whenDecided).finally(() => {
-        open = new Set();
+        open = new OpenStreams();
         resolve();
       });
     });
@@ -209,7 +232,7 @@ export class CommandService {
   private async rounds(
     requests: readonly CommandRequest[],
     before: Underway | undefined,
-    whenDecided: (open: ReadonlySet<string>) => void,
+    whenDecided: (open: OpenStreams) => void,
   ): Promise<readonly CommandOutcome[]> {
     const outcomes: CommandOutcome[] = [];
     let waiting: { readonly index: number; readonly prepared: Prepared }[] = [];
@@ -220,11 +243,10 @@ export class CommandService {
         outcomes[index] = { ok: false, error: asError(error) };
       }
     });
-    while (waiting.length > 0) {
+    for (let first = true; waiting.length > 0; first = false) {
       const settled = await this.round(
         waiting.map(({ prepared }) => prepared),
-        before,
-        whenDecided,
+        { first, before, whenDecided },
       );
       const again: typeof waiting = [];
       for (const [position, item] of waiting.entries()) {
@@ -322,13 +344,20 @@ export class CommandService {
 
   private async round(
     batch: readonly Prepared[],
-    before: Underway | undefined,
-    whenDecided: (open: ReadonlySet<string>) => void,
+    {
+      first,
+      before,
+      whenDecided,
+    }: {
+      readonly first: boolean;
+      readonly before: Underway | undefined;
+      readonly whenDecided: (open: OpenStreams) => void;
+    },
   ): Promise<readonly Followed[]> {
-    const loads = await Promise.all(batch.map((prepared) => this.load(prepared).catch(asError)));
+    const loads = await Promise.all(batch.map((prepared) => this.load(prepared, first).catch(asError)));
     const loaded = loads.filter((load): load is Loaded => !(load instanceof Error));
     // From here to the end of `decideAll` nothing waits: decisions are taken one after another.
-    const open = new Set(before?.open);
+    const open = new OpenStreams(before?.open);
     const decisions = this.decideAll(loaded, open);
     whenDecided(open);
     const appends = await this.append(loaded, decisions);
@@ -345,18 +374,19 @@ export class CommandService {
   }
 
   /**
-   * Own state may be the cached one, since the append's revision guards the decision. States read for a decision have no
-   * such guard, so the store is asked each time.
+   * Own state may be the cached one in the first round, since the append's revision guards the decision; a refusal on
+   * it is not final, so that later rounds ask the store. States read for a decision have no such guard, so the store is
+   * asked each time.
    */
-  private async load(prepared: Prepared): Promise<Loaded> {
+  private async load(prepared: Prepared, first: boolean): Promise<Loaded> {
     prepared.attempts += 1;
     const { states } = this.parts;
     const { ref, declaration, payload, actor } = prepared;
     const { organizationId } = ref;
-    const cached = states.known(ref);
+    const cached = first ? states.known(ref) : undefined;
     const ownState = async (): Promise<StreamState> => {
       if (cached !== undefined) return cached;
-      const begins = prepared.begins && prepared.attempts === 1;
+      const begins = first && prepared.begins && prepared.attempts === 1;
       return begins ? states.begin(ref, declaration.concept) : states.fresh(ref, declaration.concept);
     };
     const readStates = Object.entries(declaration.reads(payload, { organizationId, actor })).map(
@@ -369,26 +399,27 @@ export class CommandService {
 
   /**
    * Decides in order. A stream is open where a command on it is to be tried again, or where a policy will issue one:
-   * commands that rest on it wait, so that nothing overtakes what it depends on.
+   * commands that rest on it wait, so that nothing overtakes what it depends on. Behind a refusal that is not final
+   * everything waits: what came later might take away its reason.
    *
    * @param open streams that are open already; those that these commands leave open are added
    */
-  private decideAll(loaded: readonly Loaded[], open: Set<string>): readonly Decision[] {
+  private decideAll(loaded: readonly Loaded[], open: OpenStreams): readonly Decision[] {
     return loaded.map((command) => {
       const { prepared, reads } = command;
-      const { organizationId, stream } = prepared.ref;
-      const keyOf = (name: string): string => `${organizationId}/${name}`;
-      const own = keyOf(stream);
-      if (open.has(own) || Object.values(reads).some(({ ref }) => open.has(keyOf(ref.stream)))) {
-        open.add(own);
+      const { ref } = prepared;
+      if (open.has(ref) || Object.values(reads).some((read) => open.has(read.ref))) {
+        open.add(ref);
         return { kind: 'waits' };
       }
       const decision = this.decide(command);
       // A refusal that is final changes nothing for those behind it.
       if (decision.kind === 'refused' && !decision.solid && !isLetopisError(decision.error, 'invalid'))
-        open.add(own);
+        open.addAll();
       if (decision.kind === 'events') {
-        for (const name of this.streamsToFollow(decision.events, organizationId)) open.add(keyOf(name));
+        const { organizationId } = ref;
+        for (const stream of this.streamsToFollow(decision.events, organizationId))
+          open.add({ organizationId, stream });
       }
       return decision;
     });
