@@ -294,16 +294,12 @@ describe('the command service on PostgreSQL', () => {
     });
 
     it('given a refusal whose reason a later command takes away, then it was refused all the same', async () => {
-      const ownerId = randomUUID();
-      const [first, second] = [randomUUID(), randomUUID()];
-      const chat = { kind: 'head_deputies', title: 'Директор и заместители', ownerId };
       const outcomes = await service.executeAll([
-        movement(ownerId, '12-к'),
-        request('RegisterChat', { ...chat, chatId: first }),
-        request('RegisterChat', { ...chat, chatId: second }),
-        request('CloseChat', { chatId: first, reason: 'Создан заново' }),
+        request('ApproveNomenclature', nomenclature),
+        request('CreateGroup', { kind: 'staff_room', title: 'Учительская' }),
+        request('RecordRegistrationConfirmed', { platformOrgId: 'sferum-1' }),
       ]);
-      expect(outcomes.map(problemOf)).toEqual([undefined, undefined, 'rule-violated', undefined]);
+      expect(outcomes.map(problemOf)).toEqual([undefined, 'rule-violated', undefined]);
     });
 
     it('given bad ones among good ones, then none harms another and outcomes keep their order', async () => {
