@@ -45,6 +45,10 @@ const rooms = {
     allowed: ['kernel', 'event-store', 'privacy', 'platform', 'school'],
     reason: 'The connector turns updates into commands like any other door.',
   },
+  imports: {
+    allowed: ['kernel', 'event-store', 'ledger', 'privacy', 'platform', 'school'],
+    reason: 'Files become commands like any other door.',
+  },
 };
 
 const roomRules = Object.entries(rooms).map(([room, { allowed, reason }]) => ({
