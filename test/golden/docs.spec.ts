@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { catalogueOf, partsOfLetopis } from '../../apps/cli/src/catalogue-page';
 import { commandsPage } from '../../apps/cli/src/docs';
 
 /** The words of a page: how its tables are padded is the formatter's business. */
@@ -7,7 +8,22 @@ function wordsOf(markdown: string): readonly string[] {
   return markdown.split(/[-\s|]+/).filter((word) => word !== '');
 }
 
+function pageOf(name: string): readonly string[] {
+  return wordsOf(readFileSync(join(__dirname, '../../docs', name), 'utf8'));
+}
+
 it('given the declared commands, then docs/commands.md says the same (npm run docs writes it)', () => {
-  const page = readFileSync(join(__dirname, '../../docs/commands.md'), 'utf8');
-  expect(wordsOf(page)).toEqual(wordsOf(commandsPage()));
+  expect(pageOf('commands.md')).toEqual(wordsOf(commandsPage()));
+});
+
+describe('the catalogue of the regulation', () => {
+  const { page, hanging } = catalogueOf(partsOfLetopis());
+
+  it('given what Letopis consists of, then nothing is left hanging', () => {
+    expect(hanging).toEqual([]);
+  });
+
+  it('given what Letopis consists of, then docs/catalogue.md says the same (npm run docs writes it)', () => {
+    expect(pageOf('catalogue.md')).toEqual(wordsOf(page));
+  });
 });

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { publicCommands } from '@letopis/api';
 import { type AnyCommand, LetopisError } from '@letopis/kernel';
 import { school } from '@letopis/school';
+import { catalogueOf, partsOfLetopis } from './catalogue-page';
 import { type CliCommand } from './cli-command';
 
 /** The catalogue of commands, from their declarations. */
@@ -39,13 +40,20 @@ export const docs: CliCommand = {
   async run(values) {
     // Only developers write pages, and only they have prettier.
     const { format } = await import('prettier');
-    const pages = [['docs/commands.md', commandsPage()]] as const;
+    const catalogue = catalogueOf(partsOfLetopis());
+    const pages = [
+      ['docs/commands.md', commandsPage()],
+      ['docs/catalogue.md', catalogue.page],
+    ] as const;
     for (const [path, text] of pages) {
       const page = await format(text, { parser: 'markdown' });
       if (values.check !== true) writeFileSync(path, page);
       else if (readFileSync(path, 'utf8') !== page) {
         throw new LetopisError('invalid', `${path} is out of date: npm run docs`);
       }
+    }
+    if (catalogue.hanging.length > 0) {
+      throw new LetopisError('invalid', `Left hanging in the catalogue:\n${catalogue.hanging.join('\n')}`);
     }
   },
 };

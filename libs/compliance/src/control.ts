@@ -1,21 +1,15 @@
 import { LetopisError } from '@letopis/kernel';
 import { type Duration } from './calendar';
-import { type Severity } from './findings';
+import { type ControlHeading } from './declared-controls';
 import { type Rule } from './rules';
 
 /** Durations by the names of parameters. */
 export type Parameters = Readonly<Record<string, Duration>>;
 
 /** A duty of the regulation, and the rules that show whether it is kept. */
-export interface Control {
-  /** `C23`. */
-  readonly id: string;
+export interface Control extends ControlHeading {
   /** Grows whenever its marks or judgements change, so that a report says by what it was made. */
   readonly version: number;
-  /** Clauses of the regulation. */
-  readonly clauses: readonly string[];
-  readonly title: { readonly ru: string; readonly en: string };
-  readonly severity: Severity;
   /** What holds where the organisation has not decided otherwise. */
   readonly parameters: Parameters;
   readonly rules: readonly Rule[];

@@ -19,6 +19,7 @@ import {
 } from '@letopis/school';
 import { workingDays } from '../calendar';
 import { control } from '../control';
+import { headingOf } from '../declared-controls';
 import { type Mark, on, type Recorder } from '../marks';
 import { invariant, presence, prohibition, stretches } from '../rules';
 
@@ -82,11 +83,8 @@ interface Rights {
 }
 
 export const administratorByOrder = control({
-  id: 'C03',
+  ...headingOf('C03'),
   version: 1,
-  clauses: ['3.1.0', '3.1.2', '3.1.6b', '3.2.2'],
-  title: { ru: 'Администратор назначен приказом', en: 'Administrator appointed by order' },
-  severity: 'critical',
   parameters: { adminGapMax: workingDays(3) },
   rules: [
     presence({

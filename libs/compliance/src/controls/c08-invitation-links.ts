@@ -8,6 +8,7 @@ import {
 } from '@letopis/school';
 import { days } from '../calendar';
 import { control } from '../control';
+import { headingOf } from '../declared-controls';
 import { type Mark, type MarkOf, on, textOf } from '../marks';
 import { invariant, obligation, prohibition, stretches } from '../rules';
 
@@ -26,11 +27,8 @@ interface Link {
 }
 
 export const invitationLinkHygiene = control({
-  id: 'C08',
+  ...headingOf('C08'),
   version: 1,
-  clauses: ['3.1.6a', '3.1.10'],
-  title: { ru: 'Гигиена ссылок-приглашений', en: 'Invitation-link hygiene' },
-  severity: 'high',
   parameters: { unclaimedRevokeAfter: days(14) },
   rules: [
     obligation({

@@ -9,6 +9,7 @@ import {
 } from '@letopis/school';
 import { workingDays } from '../calendar';
 import { control } from '../control';
+import { headingOf } from '../declared-controls';
 import { type Mark, on } from '../marks';
 import { invariant, obligation, stretches } from '../rules';
 
@@ -33,11 +34,8 @@ interface Owner {
 }
 
 export const teacherVerified = control({
-  id: 'C10',
+  ...headingOf('C10'),
   version: 1,
-  clauses: ['3.3.2', '3.3.3', '3.4.0', '3.4.2', '3.4.3'],
-  title: { ru: 'Статус «учитель» подтверждён', en: 'Teacher role verified' },
-  severity: 'high',
   parameters: { verifyWithin: workingDays(5) },
   rules: [
     obligation({

@@ -22,6 +22,7 @@ import {
 } from '@letopis/school';
 import { workingDays } from '../calendar';
 import { control } from '../control';
+import { headingOf } from '../declared-controls';
 import { type Span } from '../findings';
 import { type Mark, on, textOf } from '../marks';
 import { rule } from '../rules';
@@ -39,11 +40,8 @@ const departure = ({
 const COMMUNITY = 'community';
 
 export const joinProvenance = control({
-  id: 'C16',
+  ...headingOf('C16'),
   version: 1,
-  clauses: ['3.1.6a', '3.3.1', '3.4.1', '3.5.1', '3.6.1'],
-  title: { ru: 'Вступление по ссылке уполномоченного', en: 'Join provenance' },
-  severity: 'high',
   parameters: { explainWithin: workingDays(3) },
   rules: [
     rule({

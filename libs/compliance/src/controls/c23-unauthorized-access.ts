@@ -1,6 +1,7 @@
 import { AccountContained, IncidentRegistered, UnauthorizedAccessReported } from '@letopis/school';
 import { hours } from '../calendar';
 import { control } from '../control';
+import { headingOf } from '../declared-controls';
 import { on } from '../marks';
 import { obligation } from '../rules';
 
@@ -10,14 +11,8 @@ const reported = on(UnauthorizedAccessReported, ({ data }) => ({
 }));
 
 export const unauthorizedAccess = control({
-  id: 'C23',
+  ...headingOf('C23'),
   version: 1,
-  clauses: ['3.5.4', '4.5.2', '4.6.3'],
-  title: {
-    ru: 'Несанкционированный доступ: сообщение и сдерживание',
-    en: 'Unauthorised access reported and contained',
-  },
-  severity: 'critical',
   parameters: { reportWithin: hours(24), containWithin: hours(4) },
   rules: [
     obligation({

@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import { type Concept, defineCommand, readState, ruleViolated } from '@letopis/kernel';
+import { CLAUSE_IDS, type ClauseId } from '../clauses';
 import { contentOf } from '../content';
 import { At, defineEvent, type EventsOf, Id, OneOf, Personal, PersonId, Text } from '../events';
 import * as field from '../fields';
-import { CHECK_METHODS, type CheckMethod, CLAUSE_IDS, CONTROL_IDS } from './catalogue';
+import { CHECK_METHODS, type CheckMethod, CONTROL_IDS } from './catalogue';
 import { controlPlans, isPlanned } from './control-plan';
 
 const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
@@ -207,7 +208,7 @@ export class RecordFinding {
   @field.Id('The check') checkId!: string;
   @field.Id('The finding; assigned when absent', { optional: true }) findingId!: string;
   @field.OneOf(CONTROL_IDS, 'Which control it is about') controlId!: string;
-  @field.OneOf(CLAUSE_IDS, 'Which clause is broken') clauseId!: (typeof CLAUSE_IDS)[number];
+  @field.OneOf(CLAUSE_IDS, 'Which clause is broken') clauseId!: ClauseId;
   @field.OneOf(SEVERITIES, 'How grave it is') severity!: (typeof SEVERITIES)[number];
   @field.Ids('Ids of the events that show it', { max: 200 }) evidenceRefs!: string[];
   @field.PersonId('Whom it concerns', { optional: true }) subjectId?: string;
