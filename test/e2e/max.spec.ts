@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { chatIdOf } from '@letopis/school';
 import {
   AT,
@@ -11,6 +13,14 @@ import {
   userAdded,
 } from '../../libs/max/src/fixtures/updates';
 import { type Client, linesOf, startApplication, type TestApplication } from '../support/application';
+import { type MaxDouble, startMaxDouble } from '../support/max-double';
+import {
+  createDataDirectory,
+  type DataDirectory,
+  type Program,
+  runLetopis,
+  startProgram,
+} from '../support/program';
 
 interface FeedEvent {
   readonly type: string;
@@ -183,4 +193,72 @@ describe('the webhook of MAX, over HTTP', () => {
     }
     expect(await app.core.store.head()).toBe(before);
   });
+});
+
+describe('the connection to MAX, from the command line', () => {
+  const token = 'token-of-the-bot';
+  let api: MaxDouble;
+  let directory: DataDirectory;
+  let program: Program;
+  let organization: string;
+
+  beforeAll(async () => {
+    api = await startMaxDouble();
+    api.addBot(token, 229229229);
+    directory = await createDataDirectory();
+    program = await startProgram({ dataDirectory: directory.path });
+    organization = program.organizationId ?? '';
+  }, 120_000);
+
+  afterAll(async () => {
+    await program.stop();
+    await directory.remove();
+    await api.close();
+  }, 60_000);
+
+  const max = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    runLetopis(['max', ...args], { LETOPIS_DATA_DIR: directory.path, LETOPIS_LOG: 'silent', ...env });
+  const connect = (url: string, ...more: readonly string[]) =>
+    max(['connect', '--organization', organization, '--url', url, ...more], { LETOPIS_MAX_TOKEN: token });
+  const subscription = () => [...(api.bots.get(token)?.subscriptions.values() ?? [])][0];
+
+  it('given an address that MAX cannot post to, then it says what is wrong and asks MAX for nothing', async () => {
+    const { code, stderr } = await connect('http://letopis.school7.example');
+
+    expect([code, stderr]).toEqual([2, expect.stringContaining('MAX posts over HTTPS only')]);
+    expect(api.requests).toEqual([]);
+  }, 60_000);
+
+  it('given a token, then MAX posts here, a recording is taken in once, and in the end nothing is subscribed', async () => {
+    await expect(connect(program.url, '--api-url', api.url)).resolves.toMatchObject({ code: 0, stderr: '' });
+    const { url = '', secret = '' } = subscription() ?? {};
+    const posted = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-max-bot-api-secret': secret },
+      body: EMPTY,
+    });
+    expect(await posted.json()).toEqual(recorded);
+    const status = await max(['status', '--organization', organization]);
+    expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining('229229229  subscribed') });
+    expect(status.stdout + status.stderr).not.toContain(token);
+    const health = await fetch(`${program.url}/health/ready`);
+    expect(await health.json()).toMatchObject({ max: { bots: 1, gaps: 0 } });
+
+    const file = join(directory.path, 'recording.ndjson');
+    await writeFile(file, `${EMPTY}\nbroken\n${SAMPLES.bot_started}\n`);
+    const replay = () => max(['replay', '--organization', organization, '--bot', '229229229', file]);
+    const first = await replay();
+    expect(first).toMatchObject({ code: 1, stderr: 'line 2: the body is no JSON\n' });
+    expect(JSON.parse(first.stdout)).toMatchObject({ recorded: 1, duplicates: 1, broken: 1 });
+    expect(JSON.parse((await replay()).stdout)).toMatchObject({ recorded: 0, duplicates: 2 });
+
+    const reprocessed = await max(['reprocess', '--organization', organization]);
+    expect(JSON.parse(reprocessed.stdout)).toMatchObject({ recorded: 0, left: 0 });
+    const reconciled = await max(['reconcile', '--organization', organization]);
+    expect(JSON.parse(reconciled.stdout)).toMatchObject({ failed: 0 });
+    await expect(
+      max(['disconnect', '--organization', organization, '--bot', '229229229']),
+    ).resolves.toMatchObject({ code: 0 });
+    expect(subscription()).toBeUndefined();
+  }, 120_000);
 });

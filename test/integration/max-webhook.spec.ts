@@ -1,8 +1,22 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { Pool } from 'pg';
+import pino from 'pino';
 import { eventStoreMigrations, migrate, PostgresEventStore } from '@letopis/event-store';
-import { FixedClock, fold, LetopisError, type RecordedEvent } from '@letopis/kernel';
-import { MaxBots, maxMigrations, MaxQuarantine, MaxWebhook, type MaxWebhookParts } from '@letopis/max';
+import { derivedId, FixedClock, fold, LetopisError, type RecordedEvent } from '@letopis/kernel';
+import {
+  commandOf,
+  type Max,
+  MaxIntake,
+  maxMigrations,
+  type MaxParts,
+  MaxQuarantine,
+  MaxWebhook,
+  openMax,
+  readUpdates,
+  replay,
+  reprocess,
+} from '@letopis/max';
 import { CommandService, EventCatalogue, StreamStates } from '@letopis/platform';
 import { MasterKey, PersonalFields, PostgresKeyVault, privacyMigrations } from '@letopis/privacy';
 import { chat, type ChatEvent, chatIdOf, school } from '@letopis/school';
@@ -21,6 +35,7 @@ import {
   userAdded,
   userRemoved,
 } from '../../libs/max/src/fixtures/updates';
+import { variants } from '../../libs/max/src/fixtures/variants';
 import { createTestDatabase, type TestDatabase } from '../support/postgres';
 
 const BOT = 'school-bot';
@@ -48,8 +63,8 @@ describe('the webhook of MAX', () => {
   let admin: Pool;
   let pool: Pool;
   let store: PostgresEventStore;
-  let parts: MaxWebhookParts;
-  let webhook: MaxWebhook;
+  let parts: MaxParts;
+  let max: Max;
   const clock = new FixedClock(new Date('2026-03-02T08:00:00.000Z'));
   const masterKey = new MasterKey(MasterKey.generate());
   const app = { role: `test_${randomBytes(8).toString('hex')}`, password: randomBytes(8).toString('hex') };
@@ -80,14 +95,8 @@ describe('the webhook of MAX', () => {
       clock,
       onRecorded: () => undefined,
     });
-    parts = {
-      commands,
-      bots: new MaxBots(pool, masterKey),
-      quarantine: new MaxQuarantine(pool, masterKey),
-      masterKey,
-      clock,
-    };
-    webhook = new MaxWebhook(parts);
+    parts = { commands, database: pool, views: pool, masterKey, clock, log: pino({ level: 'silent' }) };
+    max = openMax(parts);
   });
 
   afterAll(async () => {
@@ -100,10 +109,10 @@ describe('the webhook of MAX', () => {
 
   beforeEach(async () => {
     organizationId = randomUUID();
-    ({ secret } = await parts.bots.register(organizationId, BOT));
+    ({ secret } = await max.bots.register(organizationId, BOT));
   });
 
-  const post = (body: string) => webhook.receive(organizationId, secret, Buffer.from(body));
+  const post = (body: string) => max.webhook.receive(organizationId, secret, Buffer.from(body));
   const pseudonym = (id: string): string => masterKey.pseudonym('max-user', organizationId, id);
   const chatId = (id: string): string => chatIdOf(organizationId, id);
   const streamNamed = (stream: string) => store.readStream({ organizationId, stream });
@@ -293,9 +302,9 @@ describe('the webhook of MAX', () => {
     await expect(post(other)).resolves.toEqual({ received: 1, duplicates: 0, quarantined: 1 });
     await expect(post(other)).resolves.toEqual({ received: 1, duplicates: 1, quarantined: 0 });
 
-    const [kept] = await parts.quarantine.list(organizationId);
+    const [kept] = await max.quarantine.list(organizationId);
     expect(kept).toMatchObject({ updateType: 'message_created', rawSha256: sha256(other) });
-    expect((await parts.quarantine.body(organizationId, sha256(other))).toString()).toBe(other);
+    expect((await max.quarantine.body(organizationId, sha256(other))).toString()).toBe(other);
   });
 
   describe('given an update that cannot be read', () => {
@@ -310,8 +319,8 @@ describe('the webhook of MAX', () => {
       const [event] = await integration();
       const rawSha256 = sha256(body);
       expect(event).toMatchObject({ type: 'ExternalUpdateQuarantined', data: { updateType, rawSha256 } });
-      expect((await parts.quarantine.body(organizationId, rawSha256)).toString()).toBe(body);
-      expect(await parts.quarantine.list(organizationId)).toEqual([
+      expect((await max.quarantine.body(organizationId, rawSha256)).toString()).toBe(body);
+      expect(await max.quarantine.list(organizationId)).toEqual([
         {
           rawSha256,
           updateType,
@@ -325,7 +334,7 @@ describe('the webhook of MAX', () => {
     it('then another organisation cannot see it', async () => {
       await post(UNKNOWN);
 
-      await expect(parts.quarantine.body(randomUUID(), sha256(UNKNOWN))).rejects.toMatchObject({
+      await expect(max.quarantine.body(randomUUID(), sha256(UNKNOWN))).rejects.toMatchObject({
         code: 'not-found',
       });
     });
@@ -334,23 +343,22 @@ describe('the webhook of MAX', () => {
       const early = userAdded({ at: AT + 24 * 3_600_000 });
       await post(early);
       await post(UNKNOWN);
-      const tomorrow = new MaxWebhook({ ...parts, clock: new FixedClock(new Date(AT + 25 * 3_600_000)) });
       clock.set(new Date(AT + 25 * 3_600_000));
 
-      await expect(tomorrow.reprocess(organizationId)).resolves.toEqual({ recorded: 1, left: 1 });
+      await expect(reprocess(max, organizationId)).resolves.toEqual({ recorded: 1, left: 1 });
 
       clock.set(new Date('2026-03-02T08:00:00.000Z'));
       expect((await streamNamed(`chat-${chatId(CHAT)}`)).map(({ type }) => type)).toEqual([
         'ChatMemberAdded',
       ]);
-      expect(await parts.quarantine.list(organizationId)).toHaveLength(1);
+      expect(await max.quarantine.list(organizationId)).toHaveLength(1);
     });
   });
 
   describe('given the secret of a bot', () => {
     const refused = { code: 'unauthenticated', message: expect.stringContaining('X-Max-Bot-Api-Secret') };
     const enter = (header: string | undefined, organization = organizationId) =>
-      webhook.receive(organization, header, Buffer.from(EMPTY));
+      max.webhook.receive(organization, header, Buffer.from(EMPTY));
 
     it.each<[string, () => Promise<unknown>]>([
       ['no header', () => enter(undefined)],
@@ -365,13 +373,13 @@ describe('the webhook of MAX', () => {
 
     it('then another organisation does not take it', async () => {
       const other = randomUUID();
-      await parts.bots.register(other, BOT);
+      await max.bots.register(other, BOT);
 
       await expect(enter(secret, other)).rejects.toMatchObject(refused);
     });
 
     it('when it is replaced, then both hold for a day, and then the new one alone', async () => {
-      const fresh = await parts.bots.register(organizationId, BOT);
+      const fresh = await max.bots.register(organizationId, BOT);
       await expect(enter(secret)).resolves.toMatchObject({ received: 1 });
 
       await admin.query(
@@ -384,7 +392,7 @@ describe('the webhook of MAX', () => {
     });
 
     it('when the bot is revoked, then it ends at once', async () => {
-      await parts.bots.revoke(organizationId, BOT);
+      await max.bots.revoke(organizationId, BOT);
 
       await expect(enter(secret)).rejects.toMatchObject(refused);
     });
@@ -401,23 +409,188 @@ describe('the webhook of MAX', () => {
     it.each(['abcd', 'a'.repeat(257), 'пароль', 'with blank'])(
       'when %p is to be one, then it is refused',
       async (given) => {
-        await expect(parts.bots.register(organizationId, BOT, given)).rejects.toMatchObject({
+        await expect(max.bots.register(organizationId, BOT, given)).rejects.toMatchObject({
           code: 'invalid',
         });
       },
     );
   });
 
+  it('given every sample with every field missing, of another kind or doubled, then nothing of it is lost', async () => {
+    const all = variants();
+    const digestOf = (body: string) =>
+      readUpdates(Buffer.from(body))
+        .map(({ rawSha256 }) => rawSha256)
+        .join();
+    // What a batch would give back otherwise than it came, or spoil, is posted by itself.
+    const batched = all.filter(({ body }) => digestOf(`{"updates":[${body}]}`) === digestOf(body));
+    const single = all.filter((variant) => !batched.includes(variant));
+    for (let from = 0; from < batched.length; from += 500) {
+      const bodies = batched.slice(from, from + 500).map(({ body }) => body);
+      await expect(post(`{"updates":[${bodies.join(',')}]}`)).resolves.toMatchObject({
+        received: bodies.length,
+      });
+    }
+    for (let from = 0; from < single.length; from += 50) {
+      const posted = await Promise.all(single.slice(from, from + 50).map(({ body }) => post(body)));
+      expect(posted.every(({ received }) => received === 1)).toBe(true);
+    }
+
+    const { rows } = await admin.query<{ raw_sha256: string }>(
+      'SELECT raw_sha256 FROM letopis.max_quarantine WHERE organization_id = $1',
+      [organizationId],
+    );
+    const kept = new Set(rows.map((row) => row.raw_sha256));
+    const { rows: events } = await admin.query<{ command_id: string }>(
+      'SELECT DISTINCT command_id FROM letopis.events WHERE organization_id = $1',
+      [organizationId],
+    );
+    const recorded = new Set(events.map((row) => row.command_id));
+    const context = { organizationId, pseudonymOf: pseudonym, now: clock.now() };
+    const titles = (await streamNamed(`chat-${chatId(CHAT)}`)).map(({ data }) =>
+      JSON.stringify([data.at, data.to]),
+    );
+    const lost = all.filter(({ body }) => {
+      const [update] = readUpdates(Buffer.from(body));
+      const { idempotencyKey, occurredAt, payload } = commandOf(update!, context);
+      return !(
+        kept.has(update!.rawSha256) ||
+        recorded.has(derivedId('command', organizationId, 'max', idempotencyKey)) ||
+        // The same title at the same instant is one fact, whoever is said to have given it.
+        titles.includes(JSON.stringify([occurredAt, payload.title]))
+      );
+    });
+    expect(lost).toEqual([]);
+  }, 120_000);
+
+  describe('given a recorded file', () => {
+    const told: string[] = [];
+    const replayed = async (text: string) => {
+      told.length = 0;
+      return replay(max.intake, organizationId, Readable.from([Buffer.from(text)]), (line, message) =>
+        told.push(`${line}: ${message}`),
+      );
+    };
+    const lines = [...Object.values(SAMPLES), EMPTY];
+
+    it.each<[string, string]>([
+      ['one update a line', lines.join('\n')],
+      ['a list', `[${lines.join(',\n')}]`],
+      ['an answer of long polling', `{"updates":[${lines.join(',')}],"marker":7}`],
+      [
+        'answers of long polling, one a line',
+        lines.map((line) => `{"updates":[${line}],"marker":7}\n`).join(''),
+      ],
+    ])('of %s, when it is replayed twice, then the second time changes nothing', async (_what, text) => {
+      const count = lines.length;
+      const first = { updates: count, recorded: count, duplicates: 0, quarantined: 0, broken: 0 };
+      await expect(replayed(text)).resolves.toEqual(first);
+      const head = await store.head();
+
+      await expect(replayed(text)).resolves.toEqual({ ...first, recorded: 0, duplicates: count });
+      expect(await store.head()).toBe(head);
+      expect(await integration()).toContainEqual(expect.objectContaining({ source: 'import' }));
+    });
+
+    it('when the webhook took some of it, then only the rest is recorded', async () => {
+      await post(SAMPLES.user_added!);
+      await post(EMPTY);
+
+      await expect(replayed(lines.join('\n'))).resolves.toMatchObject({
+        recorded: lines.length - 2,
+        duplicates: 2,
+      });
+    });
+
+    it('when lines of it are broken, then they are told by number and the others are recorded', async () => {
+      const text = [EMPTY, '{"update_type":', UNKNOWN, '', 'x', '[1]', SAMPLES.bot_added].join('\n');
+
+      await expect(replayed(text)).resolves.toEqual({
+        updates: 3,
+        recorded: 2,
+        duplicates: 0,
+        quarantined: 1,
+        broken: 3,
+      });
+      expect(told.sort()).toEqual([
+        '2: the body is no JSON',
+        '3: cannot be read yet; it is kept in quarantine',
+        '5: the body is no JSON',
+        '6: the body is no JSON object',
+      ]);
+    });
+  });
+
+  describe('given a quarantine', () => {
+    it('that is larger than a page, when it is reprocessed, then all of it is looked at', async () => {
+      const tooEarly = Array.from({ length: 1_100 }, (_, index) =>
+        userAdded({ at: AT + 24 * 3_600_000 + index }),
+      );
+      await post(`{"updates":[${tooEarly.slice(0, 550).join(',')}]}`);
+      await post(`{"updates":[${tooEarly.slice(550).join(',')}]}`);
+      await post(UNKNOWN);
+      clock.set(new Date(AT + 25 * 3_600_000));
+
+      const done = await reprocess(max, organizationId);
+      const again = await reprocess(max, organizationId);
+
+      clock.set(new Date('2026-03-02T08:00:00.000Z'));
+      expect(done).toEqual({ recorded: 1_100, left: 1 });
+      expect(again).toEqual({ recorded: 0, left: 1 });
+    });
+
+    it('with a body of too many updates, when it is reprocessed, then each is recorded, or kept by itself', async () => {
+      const many = Array.from({ length: 1_001 }, (_, index) => userAdded({ at: AT + index }));
+      await expect(post(`{"updates":[${[...many, UNKNOWN].join(',')}]}`)).resolves.toMatchObject({
+        quarantined: 1,
+      });
+
+      await reprocess(max, organizationId);
+
+      expect((await max.quarantine.list(organizationId)).map(({ rawSha256 }) => rawSha256)).toEqual([
+        sha256(UNKNOWN),
+      ]);
+      expect(await streamNamed(`chat-${chatId(CHAT)}`)).toHaveLength(1_001);
+    });
+
+    it('when an account is to be forgotten, then the bodies that name it are erased, JSON or not', async () => {
+      await post(UNKNOWN.replace('"comment"', `"user_id":${ANNA},"comment"`));
+      await post(`{"inviter_id" : "${ANNA}", broken`);
+      await post(UNKNOWN.replace('"comment"', `"user_id":${BORIS},"comment"`));
+
+      await expect(max.quarantine.erase(organizationId, [pseudonym(ANNA)])).resolves.toBe(2);
+      expect(await max.quarantine.list(organizationId)).toHaveLength(1);
+    });
+
+    it('that is full, then MAX is to come again, and what can be read is still recorded', async () => {
+      const small = new MaxQuarantine(pool, masterKey, 1);
+      await small.keep(
+        organizationId,
+        { rawSha256: 'a', dedupKey: 'a', updateType: 'a', reason: 'a', receivedAt: AT_ISO },
+        Buffer.from('a'),
+      );
+      const full = new MaxWebhook({
+        ...parts,
+        ...max,
+        intake: new MaxIntake({ ...parts, quarantine: new MaxQuarantine(pool, masterKey, 1) }),
+      });
+      const enter = (body: string) => full.receive(organizationId, secret, Buffer.from(body));
+
+      await expect(enter(UNKNOWN)).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(enter(EMPTY)).resolves.toMatchObject({ received: 1, quarantined: 0 });
+    });
+  });
+
   it('given a store that is away, then MAX is to come again, and then the update is recorded', async () => {
     const away = new LetopisError('unavailable', 'The event store cannot be reached');
-    const broken = new MaxWebhook({
+    const broken = openMax({
       ...parts,
       commands: {
         executeAll: (requests) => Promise.resolve(requests.map(() => ({ ok: false, error: away }))),
       },
     });
 
-    await expect(broken.receive(organizationId, secret, Buffer.from(UNKNOWN))).rejects.toBe(away);
+    await expect(broken.webhook.receive(organizationId, secret, Buffer.from(UNKNOWN))).rejects.toBe(away);
     await expect(post(UNKNOWN)).resolves.toEqual({ received: 1, duplicates: 0, quarantined: 1 });
   });
 
@@ -444,7 +617,8 @@ describe('the webhook of MAX', () => {
       events.map((event) => ({ type: event.type, data: event.data }) as ChatEvent),
     );
     expect(events).toHaveLength(1_000);
-    expect([...state.members].sort()).toEqual(expected.sort());
+    const present = [...state.members].filter(([, member]) => member.present).map(([id]) => id);
+    expect(present.sort()).toEqual(expected.sort());
     expect(expected.length).toBeGreaterThan(5);
   }, 60_000);
 });

@@ -1,16 +1,19 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, Reflector } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import { MaxBots, MaxQuarantine, MaxWebhook } from '@letopis/max';
+import { ImportService } from '@letopis/imports';
+import { MaxBots, MaxQuarantine, MaxWebhook, openMax } from '@letopis/max';
 import { AccessGuard, CommandService, type Core, ProblemFilter, type TokenVerifier } from '@letopis/platform';
 import { ReportService } from '@letopis/reports';
 import { AuditController } from './audit.controller';
 import { BatchesController } from './batches.controller';
 import { CommandsController } from './commands.controller';
 import { ComplianceController } from './compliance.controller';
+import { ImportsController } from './imports.controller';
 import { MaxController } from './max.controller';
 import { OperationsController } from './operations.controller';
 import { OrganizationsController } from './organizations.controller';
+import { RegistersController } from './registers.controller';
 import { ReportsController } from './reports.controller';
 import { RunCommandHandler } from './run-command';
 import { CORE } from './tokens';
@@ -19,6 +22,7 @@ import { CORE } from './tokens';
 @Module({})
 export class ApiModule {
   static with(core: Core, tokens: TokenVerifier): DynamicModule {
+    const max = openMax(core);
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
@@ -28,7 +32,9 @@ export class ApiModule {
         OrganizationsController,
         AuditController,
         ComplianceController,
+        RegistersController,
         ReportsController,
+        ImportsController,
         MaxController,
         OperationsController,
       ],
@@ -37,14 +43,10 @@ export class ApiModule {
         { provide: CORE, useValue: core },
         { provide: CommandService, useValue: core.commands },
         { provide: ReportService, useFactory: () => new ReportService(core) },
-        { provide: MaxBots, useFactory: () => new MaxBots(core.database, core.masterKey) },
-        { provide: MaxQuarantine, useFactory: () => new MaxQuarantine(core.database, core.masterKey) },
-        {
-          provide: MaxWebhook,
-          inject: [MaxBots, MaxQuarantine],
-          useFactory: (bots: MaxBots, quarantine: MaxQuarantine) =>
-            new MaxWebhook({ ...core, bots, quarantine }),
-        },
+        { provide: ImportService, useFactory: () => new ImportService(core) },
+        { provide: MaxBots, useValue: max.bots },
+        { provide: MaxQuarantine, useValue: max.quarantine },
+        { provide: MaxWebhook, useValue: max.webhook },
         {
           provide: APP_GUARD,
           inject: [Reflector],

@@ -1,9 +1,10 @@
-import { auditTrailProjection } from '@letopis/audit';
+import { auditTrailProjection, registerProjections } from '@letopis/audit';
 import { complianceProjection } from '@letopis/compliance';
+import { importMigrations } from '@letopis/imports';
 import { maxMigrations } from '@letopis/max';
 import { type Application } from '@letopis/platform';
 import { reportMigrations } from '@letopis/reports';
-import { invitationsProjection, organizationsProjection, school } from '@letopis/school';
+import { invitationsProjection, messengerProjection, organizationsProjection, school } from '@letopis/school';
 
 /** Letopis as it is put together: one domain, its views, and what its rooms keep in the database. */
 export const letopis: Application = {
@@ -12,7 +13,9 @@ export const letopis: Application = {
     organizationsProjection,
     auditTrailProjection(catalogue.eventTypes),
     invitationsProjection,
+    messengerProjection,
     complianceProjection,
+    ...registerProjections,
   ],
-  migrations: [reportMigrations, maxMigrations],
+  migrations: [reportMigrations, maxMigrations, importMigrations],
 };

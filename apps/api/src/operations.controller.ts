@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { Gauge, Registry } from 'prom-client';
+import { maxOverview } from '@letopis/max';
 import { Access, ADVANCE_QUEUE, type Core } from '@letopis/platform';
 import { REPORTS_QUEUE } from '@letopis/reports';
 import { CORE } from './tokens';
@@ -41,6 +42,16 @@ export class OperationsController {
         }
       },
     );
+    gauge(
+      'letopis_max',
+      'Bots of MAX, their gaps, unreadable chats, quarantine',
+      ['what'],
+      async function () {
+        for (const [what, value] of Object.entries(await maxOverview(core.database))) {
+          this.set({ what }, Number(value));
+        }
+      },
+    );
     gauge('letopis_jobs', 'Jobs by queue and state', ['queue', 'state'], async function () {
       for (const queue of [ADVANCE_QUEUE, REPORTS_QUEUE]) {
         for (const [state, value] of Object.entries(await core.jobs.status(queue))) {
@@ -59,8 +70,9 @@ export class OperationsController {
   @Get('health/ready')
   @Access('public')
   async ready(@Res() reply: FastifyReply): Promise<void> {
-    const [projections, jobs] = await Promise.all([
+    const [projections, max, jobs] = await Promise.all([
       this.core.projections.status().catch(() => undefined),
+      maxOverview(this.core.database).catch(() => undefined),
       this.core.jobs.ping().then(
         () => true,
         () => false,
@@ -68,10 +80,12 @@ export class OperationsController {
     ]);
     const ready = projections !== undefined;
     const stopped = projections?.some(({ failures }) => failures.length > 0) === true;
+    const gaps = (max?.gaps ?? 0) > 0;
     await reply.status(ready ? 200 : 503).send({
-      status: !ready ? 'unavailable' : stopped || !jobs ? 'degraded' : 'ok',
+      status: !ready ? 'unavailable' : stopped || gaps || !jobs ? 'degraded' : 'ok',
       store: ready ? 'ok' : 'unavailable',
       jobs: jobs ? 'ok' : 'unavailable',
+      max,
       projections: (projections ?? []).map(({ name, version, awaitsRebuild, position, lag, failures }) => ({
         name,
         version,

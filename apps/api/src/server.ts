@@ -11,6 +11,7 @@ import { LetopisError } from '@letopis/kernel';
 import { type Config, type Core, knownCaller, type TokenVerifier } from '@letopis/platform';
 import { ApiModule } from './api.module';
 import { MAX_BATCH_BYTES } from './batches.controller';
+import { IMPORT_MEDIA_TYPES } from './imports.controller';
 import { nestLogger } from './nest-logger';
 import { describeApi } from './openapi';
 
@@ -111,7 +112,7 @@ function securityHeaders(): OutgoingHttpHeaders {
   return response.getHeaders();
 }
 
-/** JSON bodies are parsed; NDJSON is streamed; the webhook's body stays as it was sent, for its digest. */
+/** JSON bodies are parsed; NDJSON and files are streamed; the webhook's body stays as it was sent, for its digest. */
 function readBodies(fastify: FastifyInstance, log: Logger): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(
@@ -140,6 +141,8 @@ function readBodies(fastify: FastifyInstance, log: Logger): void {
     { bodyLimit: MAX_BATCH_BYTES },
     (_request, payload, done) => done(null, payload),
   );
+  // Read by the controller, so that nobody who may not import can fill this process with files.
+  fastify.addContentTypeParser([...IMPORT_MEDIA_TYPES], (_request, payload, done) => done(null, payload));
   fastify.addHook('onResponse', (request, reply, done) => {
     log.info(
       {

@@ -5,6 +5,8 @@ export type OptionValues = Readonly<Record<string, string | boolean | undefined>
 export interface CliCommand {
   readonly name: string;
   readonly about: string;
+  /** The value that is given without an option, where one may be. */
+  readonly operand?: { readonly name: string; readonly about: string };
   readonly options: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly about: string }>>;
   run(values: OptionValues): Promise<void>;
 }

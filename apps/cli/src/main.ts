@@ -4,6 +4,8 @@ import { isLetopisError, LetopisError } from '@letopis/kernel';
 import { tell } from '@letopis/platform';
 import { type CliCommand } from './cli-command';
 import { docs } from './docs';
+import { importFile } from './import';
+import { max } from './max';
 import { migrateDatabase } from './migrate';
 import { organizations } from './organizations';
 import { rebuild } from './rebuild';
@@ -23,6 +25,8 @@ const commands: readonly CliCommand[] = [
   token,
   organizations,
   simulate,
+  importFile,
+  ...max,
   migrateDatabase,
   rebuild,
   docs,
@@ -40,19 +44,23 @@ function usage(): string {
   ].join('\n');
 }
 
-function helpOf({ name, about, options }: CliCommand): string {
+function helpOf({ name, about, operand, options }: CliCommand): string {
   return [
-    `usage: letopis ${name} [options]`,
+    `usage: letopis ${name} [options]${operand === undefined ? '' : ` [${operand.name}]`}`,
     '',
     `  ${about}`,
     '',
+    ...(operand === undefined ? [] : [`  ${operand.name.padEnd(16)} ${operand.about}`]),
     ...Object.entries(options).map(([option, { about: text }]) => `  --${option.padEnd(14)} ${text}`),
     '',
   ].join('\n');
 }
 
-async function main([name, ...rest]: readonly string[]): Promise<void> {
-  const command = commands.find((candidate) => candidate.name === name);
+async function main(args: readonly string[]): Promise<void> {
+  const [name, second] = args;
+  const pair = commands.find((candidate) => candidate.name === `${name} ${second}`);
+  const command = pair ?? commands.find((candidate) => candidate.name === name);
+  const rest = args.slice(pair === undefined ? 1 : 2);
   if (command === undefined) {
     process.stdout.write(usage());
     if (name !== undefined && name !== '--help') process.exitCode = 2;
@@ -73,7 +81,15 @@ function valuesOf(
     const options = Object.fromEntries(
       Object.entries(command.options).map(([option, { type }]) => [option, { type }]),
     );
-    return parseArgs({ args, options, strict: true, allowPositionals: false }).values;
+    const { operand } = command;
+    const { values, positionals } = parseArgs({
+      args,
+      options,
+      strict: true,
+      allowPositionals: operand !== undefined,
+    });
+    if (positionals.length > 1) throw new Error(`Unexpected argument '${positionals[1] ?? ''}'`);
+    return operand === undefined ? values : { ...values, [operand.name]: positionals[0] };
   } catch (error) {
     throw new LetopisError(
       'invalid',

@@ -1,4 +1,6 @@
+import { IMPORTS_QUEUE, ImportService } from '@letopis/imports';
 import { LetopisError } from '@letopis/kernel';
+import { openMax } from '@letopis/max';
 import { ADVANCE_QUEUE, type Core, LETOPIS } from '@letopis/platform';
 import { REPORTS_QUEUE, ReportService } from '@letopis/reports';
 import { overdueLinks } from '@letopis/school';
@@ -8,6 +10,9 @@ const POLICIES_QUEUE = 'policies';
 const TIMERS_QUEUE = 'timers';
 const TIMERS_MS = 30_000;
 const LINKS_AT_ONCE = 500;
+const MAX_QUEUE = 'max';
+/** How often it is seen whose time has come; each bot and chat has a time of its own. */
+const MAX_MS = 60_000;
 
 /**
  * Lets this process do the work behind the API: projections, policies, reports, and what only time brings about. Any
@@ -16,6 +21,7 @@ const LINKS_AT_ONCE = 500;
 export async function startWorker(core: Core): Promise<void> {
   const { jobs, projections, policies } = core;
   const reports = new ReportService(core);
+  const imports = new ImportService(core);
 
   await jobs.work(
     ADVANCE_QUEUE,
@@ -42,14 +48,37 @@ export async function startWorker(core: Core): Promise<void> {
   );
 
   await jobs.work(
+    IMPORTS_QUEUE,
+    async ({ payload: { id }, progress, lastAttempt }) => {
+      if (typeof id !== 'string') throw new LetopisError('invalid', 'The job names no import');
+      await imports.run(id, progress, lastAttempt);
+    },
+    // One after another: an import rests on those before it, pupils on classes and parents on pupils.
+    { concurrency: 1 },
+  );
+
+  await jobs.work(
     TIMERS_QUEUE,
     async () => {
       await expireLinks(core);
       await reports.requeue();
+      await imports.requeue();
     },
     { concurrency: 1 },
   );
   await jobs.every(TIMERS_QUEUE, 'tick', TIMERS_MS);
+
+  // In a queue of its own: a messenger that does not answer must keep nothing else waiting.
+  const max = openMax(core);
+  await jobs.work(
+    MAX_QUEUE,
+    async () => {
+      await max.subscriptions.checkDue();
+      await max.rosters.reconcileDue();
+    },
+    { concurrency: 1 },
+  );
+  await jobs.every(MAX_QUEUE, 'tick', MAX_MS);
   // Whatever was recorded while nobody worked.
   await projections.advance();
   await policies.run();

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { chatIdOf } from '@letopis/school';
 import { commandOf, type UpdateCommand } from './commands-of-updates';
 import { ANNA, AT, AT_ISO, BORIS, CHAT, DIALOG, EMPTY, MID, SAMPLES, SEQ, UNKNOWN } from './fixtures/updates';
-import { readUpdates } from './updates';
+import { variants } from './fixtures/variants';
+import { MAX_UPDATES, readUpdates } from './updates';
 
 const organizationId = '5d0f8c3e-1b2a-4c3d-8e4f-5a6b7c8d9e0f';
 const now = new Date('2026-03-02T08:00:00.000Z');
@@ -277,6 +278,68 @@ describe('whatever comes', () => {
       const replacement = [`"${name}":${other}`, `"x":${other}`, `${field},"${name}":${other}`][how]!;
       return sample.replace(field, () => replacement);
     });
+
+  it('given every sample with every field missing, of another kind or doubled, then there is one command with a key', () => {
+    const all = variants();
+    const unsound = all.filter(({ body }) => {
+      const commands = commandsOf(body);
+      const [command] = commands;
+      return commands.length !== 1 || command === undefined || !/^[\x20-\x7e]{1,300}$/.test(command.dedupKey);
+    });
+    expect(unsound).toEqual([]);
+    expect(all.length).toBeGreaterThan(2_000);
+  });
+
+  it.each([
+    ['numbers as strings', (text: string) => text.replaceAll(/:(-?\d+)/g, ':"$1"')],
+    ['fields that nobody knows', (text: string) => text.replace('{', '{"new_field":{"user_id":"x"},')],
+    [
+      'blanks and other order',
+      (text: string) => text.replace(/^\{("update_type":"\w+"),(.*)\}$/, '{ $2 , $1 }\n'),
+    ],
+  ])('given every sample with %s, then it is the same command', (_what, change) => {
+    const facts = (body: string) => {
+      const { name, occurredAt, idempotencyKey, payload } = only(body);
+      const { rawSha256: _raw, ...rest } = payload;
+      return { name, occurredAt, idempotencyKey, rest };
+    };
+    for (const sample of Object.values(SAMPLES)) expect(facts(change(sample))).toEqual(facts(sample));
+  });
+
+  it.each([
+    'image',
+    'video',
+    'audio',
+    'file',
+    'sticker',
+    'contact',
+    'share',
+    'location',
+    'inline_keyboard',
+    'poll',
+  ])('given an attachment of the kind %s, then the kind is recorded', (kind) => {
+    const { payload } = only(SAMPLES.message_created!.replace('"type":"image"', `"type":"${kind}"`));
+    expect(payload.attachmentKinds).toEqual([kind, 'file']);
+  });
+
+  it('given a reply, then it is a message that was forwarded from nowhere', () => {
+    const { name, payload } = only(changed(SAMPLES.message_created!, '"type":"forward"', '"type":"reply"'));
+    expect(name).toBe('RecordMessagePosted');
+    expect(payload).not.toHaveProperty('forwardedFrom');
+  });
+
+  it('given more updates in one body than it takes, then the body goes into quarantine as it is', () => {
+    const body = `{"updates":[${Array.from({ length: MAX_UPDATES + 1 }, () => EMPTY).join(',')}]}`;
+    expect(only(body).payload).toMatchObject({
+      reason: `the body holds more than ${MAX_UPDATES} updates`,
+      rawSha256: sha256(body),
+    });
+    expect(readUpdates(Buffer.from(body), Infinity)).toHaveLength(MAX_UPDATES + 1);
+  });
+
+  it('given updates of a prototype, then the body is not taken for a batch', () => {
+    expect(only(`{"__proto__":{"updates":[]}}`).name).toBe('QuarantineExternalUpdate');
+  });
 
   it('given any bytes, then there is a command', () => {
     fc.assert(

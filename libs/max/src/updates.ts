@@ -16,18 +16,23 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** An update that is not what it should be; the message says which field is wrong and holds none of its values. */
 export class Unreadable extends Error {}
 
+/** Updates in one body that the webhook takes: as many as one answer of long polling holds at most. */
+export const MAX_UPDATES = 1_000;
+
 /**
  * The updates in a body: one, or those of a batch `{updates: […]}` as long polling gives them. Never throws: a body that
- * is no JSON object is one update whose content is unreadable.
+ * is no JSON object, or holds more than `most` updates, is one update whose content is unreadable.
  */
-export function readUpdates(body: Buffer): readonly Update[] {
+export function readUpdates(body: Buffer, most = MAX_UPDATES): readonly Update[] {
   try {
     const value = parseLossless(body);
     if (!isFields(value)) throw new Unreadable('the body is no JSON object');
-    const { updates } = value;
+    // Its own field only: JSON text may name a prototype.
+    const updates = Object.hasOwn(value, 'updates') ? value.updates : undefined;
     if (Object.hasOwn(value, 'update_type') || !Array.isArray(updates)) {
       return [update(body, { fields: value })];
     }
+    if (updates.length > most) throw new Unreadable(`the body holds more than ${most} updates`);
     return updates.map((item: unknown) =>
       update(
         Buffer.from(stringify(item) ?? ''),

@@ -35,6 +35,7 @@ export * from './administration/platform-registration';
 export * from './channels/channel';
 export * from './channels/publication';
 export * from './chats/chat';
+export * from './clauses';
 export * from './communication/absence';
 export * from './communication/communication';
 export * from './control/catalogue';

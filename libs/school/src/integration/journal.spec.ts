@@ -1,11 +1,14 @@
 import { type AnyEvent } from '@letopis/kernel';
-import { given, idOf, NOW } from '../testing';
+import { commandOf, given, idOf, NOW, problemsOf } from '../testing';
 import {
   AuditBotAddedToChat,
   AuditBotRemovedFromChat,
   ExternalUpdateQuarantined,
   ExternalUpdateReceived,
   integration,
+  IntegrationGapDetected,
+  IntegrationSubscribed,
+  IntegrationUnsubscribed,
   MessageContentUnavailable,
   MessageEdited,
   MessagePosted,
@@ -56,6 +59,36 @@ describe.each<[string, object, AnyEvent]>([
 ])('%s', (name, payload, event) => {
   it('given the journal of the organisation, when the messenger tells of it, then it is recorded', () => {
     given(integration).when(name, payload, { occurredAt: HAPPENED, recordedAt: NOW }).then([event]);
+  });
+});
+
+describe('the state of the connection', () => {
+  const subscription = {
+    botId: '229229229',
+    url: 'https://school.example/webhook',
+    updateTypes: ['user_added'],
+  };
+  const { updateTypes: _types, ...ended } = subscription;
+  const gap = { from: HAPPENED, to: NOW, reason: 'outage', botId: '229229229' } as const;
+
+  it.each<[string, object, AnyEvent]>([
+    ['RecordIntegrationSubscribed', subscription, IntegrationSubscribed.of(subscription)],
+    ['RecordIntegrationUnsubscribed', ended, IntegrationUnsubscribed.of(ended)],
+    ['RecordIntegrationGap', gap, IntegrationGapDetected.of(gap)],
+  ])('given %s, then it is recorded as it was observed', (name, payload, event) => {
+    given(integration).when(name, payload, { occurredAt: NOW }).then([event]);
+  });
+
+  it('given a gap that ends before it begins, then it is malformed', () => {
+    expect(problemsOf(commandOf('RecordIntegrationGap'), { ...gap, from: NOW, to: HAPPENED })).toEqual([
+      '/from from must not be after to',
+    ]);
+  });
+
+  it('given a gap for a reason that nobody knows, then it is malformed', () => {
+    expect(problemsOf(commandOf('RecordIntegrationGap'), { ...gap, reason: 'weather' })).toEqual([
+      expect.stringMatching('^/reason '),
+    ]);
   });
 });
 

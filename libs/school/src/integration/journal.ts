@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { type Concept, defineCommand } from '@letopis/kernel';
-import { At, defineEvent, type EventsOf, Id, Personal, PersonId, Text } from '../events';
+import { At, defineEvent, type EventsOf, Id, OneOf, Personal, PersonId, Text } from '../events';
 import * as field from '../fields';
 
 const Digest = () => Type.String({ pattern: '^[0-9a-f]{64}$' });
@@ -80,6 +80,36 @@ export const AuditBotRemovedFromChat = defineEvent({
   data: { chatId: Id(), maxChatId: Text(20), by: PersonId(), at: At() },
 });
 
+export const IntegrationSubscribed = defineEvent({
+  type: 'IntegrationSubscribed',
+  titleRu: 'Включён приём обновлений мессенджера',
+  clauses: ['X.3'],
+  data: { botId: Text(100), url: Text(500), updateTypes: Type.Array(Text(100)) },
+});
+
+export const IntegrationUnsubscribed = defineEvent({
+  type: 'IntegrationUnsubscribed',
+  titleRu: 'Приём обновлений мессенджера выключен',
+  clauses: ['X.3'],
+  data: { botId: Text(100), url: Text(500) },
+});
+
+const GAP_REASONS = ['8h_unsubscribe', 'no_admin_rights', 'outage'] as const;
+
+/** Recorded once for each gap, when it is found: `to` is that instant, not the gap's end. */
+export const IntegrationGapDetected = defineEvent({
+  type: 'IntegrationGapDetected',
+  titleRu: 'Обнаружен пробел в приёме обновлений мессенджера',
+  clauses: ['X.3'],
+  data: {
+    from: At(),
+    to: At(),
+    reason: OneOf(GAP_REASONS),
+    botId: Type.Optional(Text(100)),
+    chatId: Type.Optional(Id()),
+  },
+});
+
 const messageEvents = [MessagePosted, MessageEdited, MessageRemoved] as const;
 const integrationEvents = [
   MessageContentUnavailable,
@@ -87,6 +117,9 @@ const integrationEvents = [
   ExternalUpdateQuarantined,
   AuditBotAddedToChat,
   AuditBotRemovedFromChat,
+  IntegrationSubscribed,
+  IntegrationUnsubscribed,
+  IntegrationGapDetected,
 ] as const;
 
 /** Messages of one chat: only taken in, never decided on. */
@@ -160,6 +193,29 @@ export class RecordAuditBotMoved {
   @field.PersonId('Pseudonym of who did it') by!: string;
 }
 
+export class RecordIntegrationUnsubscribed {
+  @field.Text('The bot', { max: 100 }) botId!: string;
+  @field.Text('The webhook that the messenger posted to', { max: 500 }) url!: string;
+}
+
+export class RecordIntegrationSubscribed extends RecordIntegrationUnsubscribed {
+  @field.Texts('Types of updates that the messenger posts', { max: 100, length: 100 }) updateTypes!: string[];
+}
+
+export class RecordIntegrationGap {
+  @field.Instant('The last sign that updates arrived')
+  @field.NotAfter('to')
+  from!: string;
+  @field.Instant('When the gap was found') to!: string;
+  @field.OneOf(
+    GAP_REASONS,
+    '8h_unsubscribe: the messenger does not know the webhook any more; no_admin_rights: no bot is an administrator of the chat; outage: no update and no successful check for six hours',
+  )
+  reason!: (typeof GAP_REASONS)[number];
+  @field.Text('The bot whose updates are missing', { max: 100, optional: true }) botId?: string;
+  @field.Id('The chat whose members cannot be read', { optional: true }) chatId?: string;
+}
+
 const CHAT = '8c2f4b16-5d7a-4b3e-9c1d-6e0f7a8b9c04';
 const ACCOUNT = 'a1b2c3d4-e5f6-4789-8abc-def012345608';
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
@@ -176,6 +232,12 @@ const updateExample = {
   dedupKey: 'bot_started:182182182:1775025604499',
   updateType: 'bot_started',
   rawSha256: SHA256,
+};
+
+const subscriptionExample = {
+  botId: '229229229',
+  url: 'https://letopis.school7.example/v1/organizations/9f1c5e2a-7b3d-4c8e-8a6f-1d2e3f4a5b6c/integrations/max/webhook',
+  updateTypes: ['message_created', 'user_added', 'user_removed'],
 };
 
 /** All are taken from the webhook: people do not enter them. */
@@ -281,5 +343,49 @@ export const journalCommands = [
     example: { chatId: CHAT, maxChatId: '-70801090403050', by: ACCOUNT },
     id: (_payload, organizationId) => organizationId,
     decide: (_state, { payload, occurredAt }) => [AuditBotRemovedFromChat.of({ ...payload, at: occurredAt })],
+  }),
+  defineCommand({
+    name: 'RecordIntegrationSubscribed',
+    titleRu: 'Отметить включение приёма обновлений',
+    about:
+      'The messenger confirmed that it posts updates of a bot to the webhook; a gap of that bot ends here.',
+    kind: 'fact',
+    clauses: ['X.3'],
+    actors: ['system', 'platform_admin', 'operator'],
+    concept: integration,
+    payload: RecordIntegrationSubscribed,
+    example: subscriptionExample,
+    id: (_payload, organizationId) => organizationId,
+    decide: (_state, { payload }) => [IntegrationSubscribed.of({ ...payload })],
+  }),
+  defineCommand({
+    name: 'RecordIntegrationUnsubscribed',
+    titleRu: 'Отметить выключение приёма обновлений',
+    about: 'Updates of a bot were switched off on purpose.',
+    kind: 'fact',
+    clauses: ['X.3'],
+    actors: ['system', 'platform_admin', 'operator'],
+    concept: integration,
+    payload: RecordIntegrationUnsubscribed,
+    example: { botId: subscriptionExample.botId, url: subscriptionExample.url },
+    id: (_payload, organizationId) => organizationId,
+    decide: (_state, { payload }) => [IntegrationUnsubscribed.of({ ...payload })],
+  }),
+  defineCommand({
+    ...fromPlatform,
+    name: 'RecordIntegrationGap',
+    titleRu: 'Отметить пробел в приёме обновлений',
+    about: 'Updates of a bot, or the members of a chat, could not be had for a time.',
+    clauses: ['X.3'],
+    concept: integration,
+    payload: RecordIntegrationGap,
+    example: {
+      botId: subscriptionExample.botId,
+      from: '2026-03-02T07:30:00.000Z',
+      to: '2026-03-02T13:30:00.000Z',
+      reason: 'outage',
+    },
+    id: (_payload, organizationId) => organizationId,
+    decide: (_state, { payload }) => [IntegrationGapDetected.of({ ...payload })],
   }),
 ];

@@ -1,0 +1,16 @@
+import { type PersonalData } from '@letopis/audit';
+import { type Core } from '@letopis/platform';
+
+/** Opens what views keep encrypted, with the keys of the people whom it is about: one look at the vault for all of it. */
+export function personalDataOf({ personal, vault }: Pick<Core, 'personal' | 'vault'>): PersonalData {
+  return {
+    open: async (organizationId, sealed) => {
+      const parts = sealed.map(({ eventId, type, data }) => ({
+        place: { organizationId, id: eventId, type },
+        data,
+      }));
+      const keys = await vault.find(parts.flatMap(({ place, data }) => personal.subjectsOf(place, data)));
+      return parts.map(({ place, data }) => personal.open(place, data, keys));
+    },
+  };
+}
