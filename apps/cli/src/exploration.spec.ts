@@ -1,3 +1,4 @@
+import { OBSERVED } from '@letopis/compliance';
 import { type AnyCommand, type Domain } from '@letopis/kernel';
 import { joinByLink, school } from '@letopis/school';
 import { commandsOfPolicies, eventsOfCommands } from './exploration';
@@ -42,4 +43,14 @@ it('given a policy, then every command that it issues is found out', () => {
   expect([...commandsOfPolicies({ ...school, policies: [joinByLink] })]).toEqual([
     ['join-by-link', ['RecordChatMemberAdded', 'RecordMemberJoined']],
   ]);
+});
+
+it('given what administrators may enter as facts and never decide, then C03 does not take it for their acts', () => {
+  const commands = school.commands.filter(({ actors }) => actors.includes('platform_admin'));
+  const found = eventsOfCommands({ ...school, commands });
+  const eventsOf = (kind: AnyCommand['kind']): readonly string[] =>
+    commands.filter((command) => command.kind === kind).flatMap(({ name }) => found.get(name) ?? []);
+  const decided = new Set(eventsOf('decision'));
+  const observed = new Set(eventsOf('fact').filter((type) => !decided.has(type)));
+  expect([...observed].sort()).toEqual([...OBSERVED].sort());
 });

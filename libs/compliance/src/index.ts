@@ -1,6 +1,7 @@
 export * from './calendar';
 export * from './catalogue';
 export * from './control';
+export { OBSERVED } from './controls/c03-administrator';
 export * from './declared-controls';
 export * from './evaluation';
 export { FINDING_STATES, type FindingState, type Judgement, SEVERITIES, type Severity } from './findings';
