@@ -34,6 +34,8 @@ const RECORD: readonly Role[] = [
 const COMPLIANCE: readonly Role[] = [...RECORD, 'founder'];
 const ORGANIZATION = '/v1/organizations/:organizationId';
 
+const IMPORTS: readonly Role[] = ['director', 'deputy', 'platform_admin'];
+
 /** Who may call what. A route that is not here is not to be. */
 const TABLE: Readonly<Record<string, 'public' | 'secret' | readonly Role[]>> = {
   'GET /health/live': 'public',
@@ -50,6 +52,11 @@ const TABLE: Readonly<Record<string, 'public' | 'secret' | readonly Role[]>> = {
   [`GET ${ORGANIZATION}/compliance`]: COMPLIANCE,
   [`GET ${ORGANIZATION}/compliance/controls/:controlId`]: COMPLIANCE,
   [`GET ${ORGANIZATION}/compliance/findings`]: COMPLIANCE,
+  [`GET ${ORGANIZATION}/registers`]: COMPLIANCE,
+  [`GET ${ORGANIZATION}/registers/:form`]: COMPLIANCE,
+  [`POST ${ORGANIZATION}/imports`]: IMPORTS,
+  [`GET ${ORGANIZATION}/imports/:importId`]: IMPORTS,
+  [`GET ${ORGANIZATION}/imports/templates/:kind`]: IMPORTS,
   [`POST ${ORGANIZATION}/reports`]: ['director', 'deputy', 'platform_admin'],
   [`GET ${ORGANIZATION}/reports/:reportId`]: [
     'director',

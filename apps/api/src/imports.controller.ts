@@ -26,10 +26,12 @@ export class ImportsController {
   @Get('templates/:kind')
   @Access({ roles: IMPORTERS })
   async template(
+    @Param('organizationId') organization: string,
     @Param('kind') name: string,
     @Query() query: Record<string, unknown>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    uuidOf(organization, '/organizationId');
     const read = new QueryReader(query);
     const format = read.oneOf('format', TEMPLATE_FORMATS) ?? 'xlsx';
     read.end();
