@@ -235,6 +235,14 @@ export function schoolScenario(seed: number, index: number): SchoolScenario {
       fullName: person('pupil', n),
     });
   }
+  for (const [n, personId] of parents.entries()) {
+    step('curator', classTeacher, 'RecordGuardian', {
+      personId,
+      childId: pupils[n] ?? '',
+      relation: pick(['mother', 'father'], 'relation', n),
+      fullName: person('parent', n),
+    });
+  }
   step('curator', classTeacher, 'RegisterChat', {
     chatId: pupilsChat,
     kind: 'class_students',
@@ -271,6 +279,11 @@ export function schoolScenario(seed: number, index: number): SchoolScenario {
     expiresAt: '2025-10-01T00:00:00+05:00',
     maxUses: 60,
     urlHash: sha256('parent-link'),
+  });
+  step('curator', classTeacher, 'SendInvitationLink', {
+    linkId: parentLink,
+    recipientIds: parents,
+    channel: 'e_diary',
   });
   for (const parent of parents)
     step('parent', parent, 'AcceptInvitation', { linkId: parentLink, personId: parent });
