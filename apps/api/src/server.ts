@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyInstance } from 'fastify';
 import helmet from 'helmet';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { type Logger } from 'pino';
@@ -79,7 +79,7 @@ export async function createApplication(
       keyGenerator: ({ headers, ip }) =>
         headers.authorization === undefined
           ? ip
-          : createHash('sha256').update(headers.authorization).digest('base64'),
+          : hash('sha256', headers.authorization, 'base64'),
       errorResponseBuilder: (_request, { ttl }) =>
         Object.assign(
           new LetopisError('throttled', 'Too many requests', { retryAfterSeconds: Math.ceil(ttl / 1_000) }),
@@ -114,6 +114,7 @@ function securityHeaders(): OutgoingHttpHeaders {
 
 /** JSON bodies are parsed; NDJSON and files are streamed; the webhook's body stays as it was sent, for its digest. */
 function readBodies(fastify: FastifyInstance, log: Logger): void {
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(
     ['application/json', 'application/problem+json'],
@@ -124,11 +125,7 @@ function readBodies(fastify: FastifyInstance, log: Logger): void {
         return;
       }
       try {
-        const value: unknown = JSON.parse(
-          new TextDecoder('utf-8', { fatal: true }).decode(
-            typeof body === 'string' ? Buffer.from(body) : body,
-          ),
-        );
+        const value: unknown = JSON.parse(utf8.decode(typeof body === 'string' ? Buffer.from(body) : body));
         done(null, value);
       } catch {
         const fields = [{ path: '', message: 'must be JSON in UTF-8' }];
