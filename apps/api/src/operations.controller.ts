@@ -2,8 +2,7 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { Gauge, Registry } from 'prom-client';
 import { maxOverview } from '@letopis/max';
-import { Access, ADVANCE_QUEUE, type Core } from '@letopis/platform';
-import { REPORTS_QUEUE } from '@letopis/reports';
+import { Access, type Core, QUEUES } from '@letopis/platform';
 import { CORE } from './tokens';
 
 /** Whether Letopis lives, can serve, and how far its views are. */
@@ -53,7 +52,7 @@ export class OperationsController {
       },
     );
     gauge('letopis_jobs', 'Jobs by queue and state', ['queue', 'state'], async function () {
-      for (const queue of [ADVANCE_QUEUE, REPORTS_QUEUE]) {
+      for (const queue of Object.values(QUEUES)) {
         for (const [state, value] of Object.entries(await core.jobs.status(queue))) {
           this.set({ queue, state }, Number(value));
         }

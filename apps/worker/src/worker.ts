@@ -1,16 +1,13 @@
-import { IMPORTS_QUEUE, ImportService } from '@letopis/imports';
+import { ImportService } from '@letopis/imports';
 import { LetopisError } from '@letopis/kernel';
 import { openMax } from '@letopis/max';
-import { ADVANCE_QUEUE, type Core, LETOPIS } from '@letopis/platform';
-import { REPORTS_QUEUE, ReportService } from '@letopis/reports';
+import { type Core, LETOPIS, QUEUES } from '@letopis/platform';
+import { ReportService } from '@letopis/reports';
 import { overdueLinks } from '@letopis/school';
 
 const SWEEP_MS = 5_000;
-const POLICIES_QUEUE = 'policies';
-const TIMERS_QUEUE = 'timers';
 const TIMERS_MS = 30_000;
 const LINKS_AT_ONCE = 500;
-const MAX_QUEUE = 'max';
 /** How often it is seen whose time has come; each bot and chat has a time of its own. */
 const MAX_MS = 60_000;
 
@@ -24,7 +21,7 @@ export async function startWorker(core: Core): Promise<void> {
   const imports = new ImportService(core);
 
   await jobs.work(
-    ADVANCE_QUEUE,
+    QUEUES.advance,
     async ({ name }) => {
       await projections.advance();
       // The sweep: hints may be lost, and an organisation that a view stopped for may be fit again.
@@ -32,14 +29,14 @@ export async function startWorker(core: Core): Promise<void> {
     },
     { concurrency: 1 },
   );
-  await jobs.every(ADVANCE_QUEUE, 'sweep', SWEEP_MS);
+  await jobs.every(QUEUES.advance, 'sweep', SWEEP_MS);
 
   // In a queue of its own: what policies have to catch up with must not keep the views waiting.
-  await jobs.work(POLICIES_QUEUE, () => policies.run(), { concurrency: 1 });
-  await jobs.every(POLICIES_QUEUE, 'sweep', SWEEP_MS);
+  await jobs.work(QUEUES.policies, () => policies.run(), { concurrency: 1 });
+  await jobs.every(QUEUES.policies, 'sweep', SWEEP_MS);
 
   await jobs.work(
-    REPORTS_QUEUE,
+    QUEUES.reports,
     async ({ payload: { id }, progress, lastAttempt }) => {
       if (typeof id !== 'string') throw new LetopisError('invalid', 'The job names no report');
       await reports.make(id, progress, lastAttempt);
@@ -48,7 +45,7 @@ export async function startWorker(core: Core): Promise<void> {
   );
 
   await jobs.work(
-    IMPORTS_QUEUE,
+    QUEUES.imports,
     async ({ payload: { id }, progress, lastAttempt }) => {
       if (typeof id !== 'string') throw new LetopisError('invalid', 'The job names no import');
       await imports.run(id, progress, lastAttempt);
@@ -58,7 +55,7 @@ export async function startWorker(core: Core): Promise<void> {
   );
 
   await jobs.work(
-    TIMERS_QUEUE,
+    QUEUES.timers,
     async () => {
       await expireLinks(core);
       await reports.requeue();
@@ -66,19 +63,19 @@ export async function startWorker(core: Core): Promise<void> {
     },
     { concurrency: 1 },
   );
-  await jobs.every(TIMERS_QUEUE, 'tick', TIMERS_MS);
+  await jobs.every(QUEUES.timers, 'tick', TIMERS_MS);
 
   // In a queue of its own: a messenger that does not answer must keep nothing else waiting.
   const max = openMax(core);
   await jobs.work(
-    MAX_QUEUE,
+    QUEUES.max,
     async () => {
       await max.subscriptions.checkDue();
       await max.rosters.reconcileDue();
     },
     { concurrency: 1 },
   );
-  await jobs.every(MAX_QUEUE, 'tick', MAX_MS);
+  await jobs.every(QUEUES.max, 'tick', MAX_MS);
   // Whatever was recorded while nobody worked.
   await projections.advance();
   await policies.run();

@@ -10,7 +10,7 @@ import {
   streamOf,
 } from '@letopis/kernel';
 import { canonicalJson } from '@letopis/ledger';
-import { type Core } from '@letopis/platform';
+import { type Core, QUEUES } from '@letopis/platform';
 import { readOrganization, structure, type Structure } from '@letopis/school';
 import { importKinds } from './catalogue';
 import { Groups } from './groups';
@@ -30,8 +30,6 @@ import { planImport } from './plan';
 import { type KeyedCommand, Rehearsal } from './rehearsal';
 import { type PlannedCommand, type Register } from './sheet';
 import { mustFit, readTable } from './table';
-
-export const IMPORTS_QUEUE = 'imports';
 
 /** Who may import; which of the commands of a file are carried out depends on the roles of the caller. */
 export const IMPORTERS = ['platform_admin', 'deputy', 'director'] as const satisfies readonly Role[];
@@ -92,7 +90,7 @@ export class ImportService {
   /** Gives the import a job. Where that fails it is only late, until `requeue` finds it. */
   async queue(id: string): Promise<void> {
     await this.core.jobs
-      .add(IMPORTS_QUEUE, 'run', { id }, { collapse: `import-${id}` })
+      .add(QUEUES.imports, 'run', { id }, { collapse: `import-${id}` })
       .catch((error: unknown) =>
         this.core.log.warn({ err: error, import: id }, 'An import has no job yet; it is queued again later'),
       );

@@ -1,7 +1,6 @@
 import { type Logger } from 'pino';
 import { type Jobs } from '@letopis/jobs';
-
-export const ADVANCE_QUEUE = 'projections';
+import { QUEUES } from './queues';
 
 /** Shorter than anybody notices, long enough that a burst of commands gives one hint. */
 const GATHER_MS = 20;
@@ -38,7 +37,7 @@ export class Hints {
 
   private async send(): Promise<void> {
     try {
-      await this.jobs.add(ADVANCE_QUEUE, 'advance', {}, { collapse: 'advance', attempts: 1 });
+      await this.jobs.add(QUEUES.advance, 'advance', {}, { collapse: 'advance', attempts: 1 });
     } catch (error) {
       this.log.warn({ err: error }, 'A hint was lost; the sweep will find the events');
     }

@@ -4,6 +4,7 @@ export * from './config';
 export * from './core';
 export * from './event-catalogue';
 export * from './hints';
+export * from './queues';
 export * from './installation';
 export * from './payloads';
 export * from './policy-runner';

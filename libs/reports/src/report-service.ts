@@ -3,7 +3,7 @@ import { type Pool } from 'pg';
 import { controlCatalogue, productionCalendar, readMarks } from '@letopis/compliance';
 import { type MigrationSet } from '@letopis/event-store';
 import { instant, type Json, LetopisError, newId, parseJson } from '@letopis/kernel';
-import { type Core } from '@letopis/platform';
+import { type Core, QUEUES } from '@letopis/platform';
 import { readOrganization } from '@letopis/school';
 import { controlReport } from './control-report';
 
@@ -11,8 +11,6 @@ export const reportMigrations: MigrationSet = {
   component: 'reports',
   directory: join(__dirname, 'migrations'),
 };
-
-export const REPORTS_QUEUE = 'reports';
 
 export interface ReportRequest {
   readonly kind: 'control';
@@ -144,7 +142,7 @@ export class ReportService {
 
   /** A job that has used up its attempts does not stand in the way of another, as it would under a job's own id. */
   private queue(id: string): Promise<void> {
-    return this.core.jobs.add(REPORTS_QUEUE, 'make', { id }, { collapse: `report-${id}` });
+    return this.core.jobs.add(QUEUES.reports, 'make', { id }, { collapse: `report-${id}` });
   }
 
   private async contentOf({ organization_id: organizationId, request }: ReportRow) {
