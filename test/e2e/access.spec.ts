@@ -34,6 +34,7 @@ const RECORD: readonly Role[] = [
 const COMPLIANCE: readonly Role[] = [...RECORD, 'founder'];
 const ORGANIZATION = '/v1/organizations/:organizationId';
 
+const NAMES: readonly Role[] = ['director', 'deputy', 'platform_admin', 'pdn_officer'];
 const IMPORTS: readonly Role[] = ['director', 'deputy', 'platform_admin'];
 
 /** Who may call what. A route that is not here is not to be. */
@@ -52,6 +53,8 @@ const TABLE: Readonly<Record<string, 'public' | 'secret' | readonly Role[]>> = {
   [`GET ${ORGANIZATION}/compliance`]: COMPLIANCE,
   [`GET ${ORGANIZATION}/compliance/controls/:controlId`]: COMPLIANCE,
   [`GET ${ORGANIZATION}/compliance/findings`]: COMPLIANCE,
+  [`POST ${ORGANIZATION}/people/search`]: NAMES,
+  [`GET ${ORGANIZATION}/people/:personId`]: NAMES,
   [`GET ${ORGANIZATION}/registers`]: COMPLIANCE,
   [`GET ${ORGANIZATION}/registers/:form`]: COMPLIANCE,
   [`POST ${ORGANIZATION}/imports`]: IMPORTS,

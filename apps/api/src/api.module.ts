@@ -13,6 +13,7 @@ import { ImportsController } from './imports.controller';
 import { MaxController } from './max.controller';
 import { OperationsController } from './operations.controller';
 import { OrganizationsController } from './organizations.controller';
+import { PeopleController } from './people.controller';
 import { RegistersController } from './registers.controller';
 import { ReportsController } from './reports.controller';
 import { RunCommandHandler } from './run-command';
@@ -32,6 +33,7 @@ export class ApiModule {
         OrganizationsController,
         AuditController,
         ComplianceController,
+        PeopleController,
         RegistersController,
         ReportsController,
         ImportsController,

@@ -10,6 +10,7 @@ import {
   instant,
   instantOf,
   isLetopisError,
+  type JsonObject,
   LetopisError,
   newId,
   type NewEvent,
@@ -64,6 +65,11 @@ export interface CommandReply {
 export type CommandOutcome =
   { readonly ok: true; readonly reply: CommandReply } | { readonly ok: false; readonly error: Error };
 
+/** A command that a policy issues. */
+interface FollowUpRequest extends CommandRequest {
+  readonly payload: JsonObject;
+}
+
 interface Prepared {
   readonly request: CommandRequest;
   readonly declaration: AnyCommand;
@@ -94,6 +100,8 @@ type Decision =
       readonly expected: bigint;
       readonly events: readonly NewEvent[];
       readonly subjects: readonly SubjectRef[];
+      /** Streams that policies will write to after the events. */
+      readonly followed: readonly StreamRef[];
     }
   /** `solid`: taken on nothing but what is recorded. */
   | { readonly kind: 'nothing'; readonly revision: bigint; readonly solid: boolean }
@@ -104,7 +112,11 @@ type Decision =
 type Settled =
   | { readonly kind: 'done'; readonly outcome: CommandOutcome }
   /** Done, and policies are to follow its events before the reply goes out. */
-  | { readonly kind: 'recorded'; readonly reply: CommandReply; readonly followUps: readonly CommandRequest[] }
+  | {
+      readonly kind: 'recorded';
+      readonly reply: CommandReply;
+      readonly followUps: readonly FollowUpRequest[];
+    }
   /** To be tried again; final all the same where `solid`. */
   | { readonly kind: 'again'; readonly error: Error; readonly solid: boolean };
 
@@ -119,27 +131,55 @@ export interface Underway {
   readonly open: OpenStreams;
 }
 
+/** Why a stream is not settled. Each reason holds back what those before it hold back, and more. */
+enum Unsettled {
+  /** What was decided on it is not recorded yet. Its own revision guards who writes to it, nothing who reads it. */
+  Written = 1,
+  /** Policies will write to it when the round is over: whoever decides on it waits. */
+  Followed,
+  /** A command on it waits: so does what policies of later commands would write to it. */
+  Awaited,
+}
+
 /** Streams on which something may still be recorded that comes before what is asked about. */
 class OpenStreams {
   private all = false;
-  private readonly some: Set<string>;
+  private doubt = false;
+  private readonly some = new Map<string, Unsettled>();
 
+  /** @param before what policies will still do after commands of before comes before what they do after these */
   constructor(before?: OpenStreams) {
-    this.some = new Set(before?.some);
+    for (const [key, why] of before?.some ?? [])
+      this.some.set(key, why === Unsettled.Followed ? Unsettled.Awaited : why);
     this.all = before?.all ?? false;
+    this.doubt = before?.doubt ?? false;
   }
 
-  has({ organizationId, stream }: StreamRef): boolean {
-    return this.all || this.some.has(`${organizationId}/${stream}`);
+  /** Whether the stream is unsettled for this reason, or one that holds back more. */
+  has(ref: StreamRef, why: Unsettled): boolean {
+    return this.all || (this.some.get(keyOf(ref)) ?? 0) >= why;
   }
 
-  add({ organizationId, stream }: StreamRef): void {
-    this.some.add(`${organizationId}/${stream}`);
+  add(ref: StreamRef, why: Unsettled): void {
+    if (!this.has(ref, why)) this.some.set(keyOf(ref), why);
   }
 
   addAll(): void {
     this.all = true;
   }
+
+  /** Policies may follow a command that waits, and where to is not known: no refusal behind it is final. */
+  get inDoubt(): boolean {
+    return this.doubt;
+  }
+
+  addDoubt(): void {
+    this.doubt = true;
+  }
+}
+
+function keyOf({ organizationId, stream }: StreamRef): string {
+  return `${organizationId}/${stream}`;
 }
 
 /** `rule` of the conflict that a key gives which was used for another request. */
@@ -172,7 +212,8 @@ export interface CommandServiceParts {
  * something that was not recorded in the end is not recorded either, and is taken again. A refusal is only final when it
  * was taken on what the store holds.
  *
- * State of *other* streams (`reads`) is as of the decision: nothing locks it until the append.
+ * State of *other* streams (`reads`) is as of the decision: nothing locks it until the append. What an earlier command of
+ * the same call decided there is waited for.
  */
 export class CommandService {
   private readonly commands: ReadonlyMap<string, AnyCommand>;
@@ -263,6 +304,11 @@ export class CommandService {
     return outcomes;
   }
 
+  /** The keyed digest that decisions of the organisation compare personal data by: see `Command`. */
+  pseudonym(organizationId: string, ...parts: readonly string[]): string {
+    return this.parts.masterKey.pseudonym('decision', organizationId, ...parts);
+  }
+
   /** Does what follows from an event by policy; safe to repeat. */
   async follow(
     event: Pick<NewEvent, 'id' | 'type' | 'data' | 'occurredAt' | 'correlationId'>,
@@ -275,9 +321,9 @@ export class CommandService {
   private followUpsOf(
     event: Pick<NewEvent, 'id' | 'type' | 'data' | 'occurredAt' | 'correlationId'>,
     organizationId: string,
-  ): readonly CommandRequest[] {
+  ): readonly FollowUpRequest[] {
     return (this.policies.get(event.type) ?? []).flatMap((policy) =>
-      policy.follow(event).map(({ command, payload }, index): CommandRequest => ({
+      policy.follow(event).map(({ command, payload }, index): FollowUpRequest => ({
         name: command,
         organizationId,
         payload,
@@ -366,7 +412,13 @@ export class CommandService {
       loaded.map(async (command, index) => {
         const decision = decisions[index];
         if (decision === undefined) return;
-        settled.set(command, await this.settle(command, decision, appends[index]).catch(brokenOff));
+        const result = await this.settle(command, decision, appends[index]).catch(brokenOff);
+        settled.set(command, result);
+        // The next commands may decide before this round is over.
+        if (result.kind === 'again') open.add(command.prepared.ref, Unsettled.Awaited);
+        if (result.kind === 'recorded')
+          for (const followUp of result.followUps)
+            for (const ref of this.streamsOf(followUp)) open.add(ref, Unsettled.Followed);
       }),
     );
     // What the store could not be asked about fails by itself, and nothing else with it.
@@ -399,56 +451,65 @@ export class CommandService {
 
   /**
    * Decides in order. A stream is open where a command on it is to be tried again, or where a policy will issue one:
-   * commands that rest on it wait, so that nothing overtakes what it depends on. Behind a refusal that is not final
-   * everything waits: what came later might take away its reason.
+   * commands that rest on it, or that policies would follow there, wait, so that nothing overtakes what it depends on.
+   * Behind a refusal that is not final everything waits: what came later might take away its reason.
    *
    * @param open streams that are open already; those that these commands leave open are added
    */
   private decideAll(loaded: readonly Loaded[], open: OpenStreams): readonly Decision[] {
     return loaded.map((command) => {
-      const { prepared, reads } = command;
-      const { ref } = prepared;
-      if (open.has(ref) || Object.values(reads).some((read) => open.has(read.ref))) {
-        open.add(ref);
-        return { kind: 'waits' };
-      }
-      const decision = this.decide(command);
-      // A refusal that is final changes nothing for those behind it.
-      if (decision.kind === 'refused' && !decision.solid && !isLetopisError(decision.error, 'invalid'))
-        open.addAll();
-      if (decision.kind === 'events') {
-        const { organizationId } = ref;
-        for (const stream of this.streamsToFollow(decision.events, organizationId))
-          open.add({ organizationId, stream });
+      const { ref, declaration } = command.prepared;
+      const decision = this.decide(command, open);
+      switch (decision.kind) {
+        case 'waits':
+          open.add(ref, Unsettled.Awaited);
+          if (this.mayBeFollowed(declaration)) open.addDoubt();
+          break;
+        case 'refused':
+          // A refusal that is final changes nothing for those behind it.
+          if (!decision.solid && !isLetopisError(decision.error, 'invalid')) open.addAll();
+          break;
+        case 'events':
+          open.add(ref, Unsettled.Written);
+          for (const followed of decision.followed) open.add(followed, Unsettled.Followed);
+          break;
+        case 'nothing':
+          break;
       }
       return decision;
     });
   }
 
-  /** Streams of the commands that policies will issue after the events. */
-  private streamsToFollow(events: readonly NewEvent[], organizationId: string): readonly string[] {
-    return events.flatMap((event) =>
-      (this.policies.get(event.type) ?? []).flatMap((policy) =>
-        policy.follow(event).flatMap(({ command, payload }) => {
-          const declaration = this.commands.get(command);
-          return declaration === undefined
-            ? []
-            : [streamOf(declaration.concept, declaration.id(payload, organizationId))];
-        }),
-      ),
-    );
+  private mayBeFollowed({ concept }: AnyCommand): boolean {
+    return concept.events.some(({ type }) => this.policies.has(type));
   }
 
-  private decide({ prepared, own, fresh, reads }: Loaded): Decision {
+  /** The stream of a command that a policy issues. */
+  private streamsOf({ name, organizationId, payload }: FollowUpRequest): readonly StreamRef[] {
+    const declaration = this.commands.get(name);
+    if (declaration === undefined) return [];
+    return [
+      { organizationId, stream: streamOf(declaration.concept, declaration.id(payload, organizationId)) },
+    ];
+  }
+
+  private decide({ prepared, own, fresh, reads }: Loaded, open: OpenStreams): Decision {
     const { request, declaration, payload, actor, occurredAt, recordedAt, ref } = prepared;
     const { states, catalogue, personal } = this.parts;
-    const solid = fresh && own.revision === own.recorded;
+    const { organizationId } = ref;
+    const others = Object.values(reads).filter((read) => read.ref.stream !== ref.stream);
+    if (open.has(ref, Unsettled.Followed) || others.some((read) => open.has(read.ref, Unsettled.Written)))
+      return { kind: 'waits' };
+    const rested = [own, ...others];
+    const solid =
+      fresh &&
+      !open.inDoubt &&
+      rested.every(({ valid, revision, recorded }) => valid && revision === recorded);
     try {
-      if (!own.valid) throw lost(ref);
+      if (!rested.every(({ valid }) => valid)) throw lost(ref);
       if (request.expectedRevision !== undefined && request.expectedRevision !== own.revision)
         throw lost(ref);
       const known = Object.fromEntries(Object.entries(reads).map(([name, { state }]) => [name, state]));
-      const { organizationId } = ref;
       const pseudonym = (...parts: readonly string[]): string =>
         this.parts.masterKey.pseudonym('decision', organizationId, ...parts);
       const command = { payload, organizationId, actor, occurredAt, recordedAt, pseudonym };
@@ -456,12 +517,16 @@ export class CommandService {
         .decide(own.state, command, known)
         .map((event, index) => this.envelope(prepared, event, index, catalogue));
       if (events.length === 0) return { kind: 'nothing', revision: own.revision, solid };
+      const followed = events
+        .flatMap((event) => this.followUpsOf(event, organizationId))
+        .flatMap((followUp) => this.streamsOf(followUp));
+      if (followed.some((stream) => open.has(stream, Unsettled.Awaited))) return { kind: 'waits' };
       const subjects = events.flatMap(({ id, type, data }) =>
         personal.subjectsOf({ organizationId, id, type }, data),
       );
       const expected = own.revision;
       for (const event of events) states.foldIn(own, event);
-      return { kind: 'events', expected, events, subjects };
+      return { kind: 'events', expected, events, subjects, followed };
     } catch (error) {
       return { kind: 'refused', error: asError(error), solid };
     }
@@ -495,18 +560,15 @@ export class CommandService {
     loaded: readonly Loaded[],
     decisions: readonly Decision[],
   ): Promise<readonly (Promise<Appended> | undefined)[]> {
-    const subjects = decisions.flatMap((decision) => (decision.kind === 'events' ? decision.subjects : []));
-    const keys: Promise<SubjectKeys> =
-      subjects.length === 0 ? Promise.resolve(new Map()) : this.parts.vault.obtain(subjects);
+    const keys = this.keysFor(decisions);
     const handed = this.turn.then(async () => {
       const found = await keys;
       return loaded.map(({ prepared }, index) => {
         const decision = decisions[index];
-        return decision?.kind === 'events' ? this.hand(prepared.ref, decision, found) : undefined;
+        return decision?.kind === 'events' ? this.hand(prepared.ref, decision, found[index]) : undefined;
       });
     });
     this.turn = handed.catch(() => undefined);
-    // Keys that cannot be had fail the commands that need them, and with them whatever decided on their outcome.
     keys.catch(() => undefined);
     try {
       return await handed;
@@ -515,17 +577,36 @@ export class CommandService {
     }
   }
 
+  /** The keys that each decision needs. A key that does not open fails who needs it, and nobody else. */
+  private async keysFor(decisions: readonly Decision[]): Promise<readonly (SubjectKeys | Error)[]> {
+    const { vault } = this.parts;
+    const needed = decisions.map((decision) => (decision.kind === 'events' ? decision.subjects : []));
+    const obtain = async (subjects: readonly SubjectRef[]): Promise<SubjectKeys> =>
+      subjects.length === 0 ? new Map() : vault.obtain(subjects);
+    try {
+      const keys = await obtain(needed.flat());
+      return needed.map(() => keys);
+    } catch (error) {
+      if (!isLetopisError(error, 'integrity-broken')) throw error;
+      return Promise.all(needed.map((subjects) => obtain(subjects).catch(asError)));
+    }
+  }
+
   private hand(
     ref: StreamRef,
     { expected, events }: Extract<Decision, { kind: 'events' }>,
-    keys: SubjectKeys,
+    keys: SubjectKeys | Error = new Map(),
   ): Promise<Appended> {
     const { organizationId } = ref;
-    const sealed = events.map((event) => ({
-      ...event,
-      data: this.parts.personal.seal({ organizationId, id: event.id, type: event.type }, event.data, keys),
-    }));
-    const appended = this.parts.store.append(ref, expected < 0n ? 'no-stream' : expected, sealed);
+    const append = async (): Promise<Appended> => {
+      if (keys instanceof Error) throw keys;
+      const sealed = events.map((event) => ({
+        ...event,
+        data: this.parts.personal.seal({ organizationId, id: event.id, type: event.type }, event.data, keys),
+      }));
+      return this.parts.store.append(ref, expected < 0n ? 'no-stream' : expected, sealed);
+    };
+    const appended = append();
     // Looked at in `settle`; until then a failure is nobody's surprise.
     appended.catch(() => undefined);
     return appended;
@@ -619,12 +700,16 @@ export class CommandService {
   private async followAll(settled: readonly Settled[]): Promise<readonly Followed[]> {
     const requests = settled.flatMap((each) => (each.kind === 'recorded' ? each.followUps : []));
     const outcomes = (requests.length === 0 ? [] : await this.executeAll(requests)).values();
+    let belated = false;
     return settled.map((each) => {
+      // It was refused before that was done which should have been done long ago: it is tried again.
+      if (each.kind === 'again' && belated) return { ...each, solid: false };
       if (each.kind !== 'recorded') return each;
       const replies = each.followUps.flatMap(() => {
         const outcome: CommandOutcome | undefined = outcomes.next().value;
         return outcome?.ok === true ? [outcome.reply] : [];
       });
+      belated ||= each.reply.repeated && replies.some(({ repeated }) => !repeated);
       const positions = [each.reply, ...replies].map(({ position }) => BigInt(position ?? 0));
       const last = positions.reduce((max, position) => (position > max ? position : max));
       const events = [...each.reply.events, ...replies.flatMap((reply) => reply.events)];

@@ -35,10 +35,15 @@ const people = defineTable({
     group_id: 'uuid?',
     group_since: 'timestamptz?',
     full_name: nullable(sealed),
+    /** Keyed digest of the name, by which it can be found. */
+    name_hash: 'uuid?',
     named_at: 'timestamptz?',
   },
   key: ['person_id'],
-  indexes: [['organization_id', 'group_id']],
+  indexes: [
+    ['organization_id', 'group_id'],
+    ['organization_id', 'name_hash'],
+  ],
 });
 
 /** Who is whose parent or guardian, and who was. */
@@ -52,8 +57,9 @@ const guardianships = defineTable({
 /** Names that a person had before, or that came in late: a paper under the old name is about the same person. */
 const formerNames = defineTable({
   name: 'former_names',
-  columns: { person_id: 'uuid', position: 'bigint', full_name: sealed },
+  columns: { person_id: 'uuid', position: 'bigint', full_name: sealed, name_hash: 'uuid?' },
   key: ['person_id', 'position'],
+  indexes: [['organization_id', 'name_hash']],
 });
 
 /** Accounts of the messenger: whose they are, as far as it is known, and the name that they show. */
@@ -75,6 +81,7 @@ const nobody = (personId: string): Person => ({
   group_id: null,
   group_since: null,
   full_name: null,
+  name_hash: null,
   named_at: null,
 });
 
@@ -86,20 +93,34 @@ function personIn(rows: Rows, personId: string): Person {
 function named(
   rows: Rows,
   person: Person,
-  event: ProjectedEvent<{ readonly personId: string; readonly fullName?: string }>,
+  event: ProjectedEvent<{
+    readonly personId: string;
+    readonly fullName?: string;
+    readonly fullNameHash?: string;
+  }>,
 ): Person {
   const name = sealedOf(event, 'fullName', 'personId');
   if (name === null) return person;
-  const { full_name: known, named_at: since } = person;
-  const former = (fullName: Sealed): void => {
-    rows.put(formerNames, { person_id: person.person_id, position: event.position, full_name: fullName });
+  const hash = event.data.fullNameHash ?? null;
+  const { full_name: known, name_hash: knownHash, named_at: since } = person;
+  // An order repeats the name that everybody knows.
+  if (known !== null && hash !== null && hash === knownHash) {
+    return since !== null && event.occurredAt < since ? person : { ...person, named_at: event.occurredAt };
+  }
+  const former = (fullName: Sealed, nameHash: string | null): void => {
+    rows.put(formerNames, {
+      person_id: person.person_id,
+      position: event.position,
+      full_name: fullName,
+      name_hash: nameHash,
+    });
   };
   if (since !== null && event.occurredAt < since) {
-    former(name);
+    former(name, hash);
     return person;
   }
-  if (known !== null) former(known);
-  return { ...person, full_name: name, named_at: event.occurredAt };
+  if (known !== null) former(known, knownHash);
+  return { ...person, full_name: name, name_hash: hash, named_at: event.occurredAt };
 }
 
 function later(at: string, since: string | null): boolean {
