@@ -40,6 +40,11 @@ export function known<State, Event extends AnyEvent>(
   return { stream: streamOf(concept, id), events };
 }
 
+/** The event with something of what the store adds to it: a fold must make nothing of that. */
+function recorded<Event extends AnyEvent>(event: Event, index: number): Event {
+  return { ...event, id: idOf(`event ${index}`), revision: BigInt(index), position: BigInt(index + 1) };
+}
+
 interface Circumstance {
   /** Where it is left out: somebody in the first role that may. */
   readonly actor?: Actor;
@@ -74,7 +79,7 @@ export function given<State, Event extends AnyEvent>(
       const command = commandOf(name);
       if (command.concept.name !== concept.name) throw new Error(`${name} is not about ${concept.titleRu}`);
       const act = (): readonly AnyEvent[] =>
-        carryOut(command, { state: fold(concept, events), others, payload, ...circumstance });
+        carryOut(command, { state: fold(concept, events.map(recorded)), others, payload, ...circumstance });
       return {
         then: (expected) => {
           const recorded = act();
@@ -149,7 +154,7 @@ export function carryOut(
   const reads = command.reads(payload, { organizationId: ORGANIZATION, actor });
   const states = Object.entries(reads).map(([name, { stream, concept }]) => {
     const events = others.find((other) => other.stream === stream)?.events ?? [];
-    return [name, fold(concept, events)] as const;
+    return [name, fold(concept, events.map(recorded))] as const;
   });
   return command.decide(
     state,

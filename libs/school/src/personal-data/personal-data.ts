@@ -179,7 +179,12 @@ export const personalData: Concept<PersonalData, PersonalDataEvent> = {
 };
 
 function known(state: PersonalData, event: PersonalDataEvent): PersonalData {
-  return { ...state, facts: [...state.facts, contentOf(event)] };
+  return { ...state, facts: [...state.facts, factOf(event)] };
+}
+
+/** An event's own content: what the store adds to a recorded event makes no other fact of it. */
+function factOf({ type, data }: PersonalDataEvent): string {
+  return contentOf({ type, data });
 }
 
 function said(state: PersonalData, purpose: Purpose, at: string, given: boolean): PersonalData {
@@ -291,7 +296,7 @@ const subjectOf = ({ personId, onBehalfOf }: Declaration): string => onBehalfOf 
 
 /** The fact, unless it is on record. */
 function once(state: PersonalData, event: PersonalDataEvent): readonly PersonalDataEvent[] {
-  return state.facts.includes(contentOf(event)) ? [] : [event];
+  return state.facts.includes(factOf(event)) ? [] : [event];
 }
 
 function mustNameSome(list: readonly string[], name: string): void {
