@@ -49,6 +49,10 @@ const rooms = {
     allowed: ['kernel', 'event-store', 'ledger', 'privacy', 'platform', 'school'],
     reason: 'Files become commands like any other door.',
   },
+  simulator: {
+    allowed: ['kernel', 'school'],
+    reason: 'A simulated year is made of commands alone: whoever judges it must not have helped to make it.',
+  },
 };
 
 const roomRules = Object.entries(rooms).map(([room, { allowed, reason }]) => ({
