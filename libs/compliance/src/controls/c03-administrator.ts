@@ -138,7 +138,7 @@ interface Rights {
 
 export const administratorByOrder = control({
   ...headingOf('C03'),
-  version: 1,
+  version: 2,
   parameters: { adminGapMax: workingDays(3) },
   rules: [
     presence({

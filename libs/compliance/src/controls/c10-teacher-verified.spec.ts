@@ -1,5 +1,7 @@
 import {
+  ChatAutoProvisioned,
   ChatClosed,
+  ChatOwnerTransferred,
   ChatRegistered,
   MemberJoined,
   MemberMovementRecorded,
@@ -36,6 +38,8 @@ const movement = (at: string, kind: 'dismissed' | 'hired') =>
 const registered = (at: string, kind: Kind = 'subject') =>
   happened(at, ChatRegistered.of({ chatId: CHAT, kind, title: 'Алгебра', ownerId: MARIA }));
 const closed = (at: string) => happened(at, ChatClosed.of({ chatId: CHAT, reason: 'Завершён', at }));
+const transferred = (at: string, from: string | undefined, to: string) =>
+  happened(at, ChatOwnerTransferred.of({ chatId: CHAT, from, to, at }));
 
 describe('C10, verified within five working days after joining', () => {
   it.each([
@@ -123,12 +127,44 @@ describe('C10, whoever owns a chat with pupils is verified', () => {
       ],
       ['violated'],
     ],
+    [
+      'verified, who handed the chat over, was dismissed and hired again',
+      [
+        verified('2025-09-01T07:00:00Z'),
+        registered(OWNED),
+        transferred('2025-09-02T08:00:00Z', MARIA, idOf('Boris')),
+        movement('2025-09-03T07:00:00Z', 'dismissed'),
+        movement('2025-09-04T07:00:00Z', 'hired'),
+      ],
+      [],
+    ],
   ])('given an owner %s, then the findings are so', (_name, happenings, states) => {
     const evaluation = evaluateOver(teacherVerified, history(...happenings), {
       asOf: '2025-10-01T00:00:00Z',
     });
     expect(statesOf(evaluation, 'owner-verified')).toEqual(states);
   });
+
+  it.each([
+    ['class_students', ['violated']],
+    ['head_teachers', []],
+  ] as const)(
+    'given somebody unverified took over a chat of kind %s, then the findings are so',
+    (kind, states) => {
+      const provisioned = ChatAutoProvisioned.of({
+        chatId: CHAT,
+        source: 'sferum_sync',
+        kind,
+        at: '2025-09-02T07:00:00.000Z',
+      });
+      const evaluation = evaluateOver(
+        teacherVerified,
+        history(happened(OWNED, provisioned), transferred('2025-09-03T07:00:00Z', undefined, MARIA)),
+        { asOf: '2025-10-01T00:00:00Z' },
+      );
+      expect(statesOf(evaluation, 'owner-verified')).toEqual(states);
+    },
+  );
 
   it('given a chat that was closed, then the finding cites its registration and its closing', () => {
     const events = history(registered(OWNED), closed('2025-09-03T07:00:00Z'));

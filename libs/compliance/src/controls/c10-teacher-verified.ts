@@ -1,5 +1,7 @@
 import {
+  ChatAutoProvisioned,
   ChatClosed,
+  ChatOwnerTransferred,
   ChatRegistered,
   MemberJoined,
   MemberMovementRecorded,
@@ -24,9 +26,14 @@ const hired = on(MemberMovementRecorded, ({ data }) =>
   data.kind === 'hired' ? { subject: data.personId, at: data.effectiveAt } : undefined,
 );
 
+type Kind =
+  'registered' | 'taken' | 'handed' | 'opened' | 'closed' | 'verified' | 'rejected' | 'dismissed' | 'hired';
+
 interface Owner {
-  /** Live chats with minors that the person owns, by id. */
+  /** Chats that the person owns, by id. */
   readonly chats: ReadonlyMap<string, Mark>;
+  /** Of these, which are with minors and which are closed. */
+  readonly withMinors: ReadonlySet<string>;
   readonly closed: ReadonlySet<string>;
   readonly verified: boolean;
   readonly employed: boolean;
@@ -35,7 +42,7 @@ interface Owner {
 
 export const teacherVerified = control({
   ...headingOf('C10'),
-  version: 1,
+  version: 2,
   parameters: { verifyWithin: workingDays(5) },
   rules: [
     obligation({
@@ -59,20 +66,50 @@ export const teacherVerified = control({
             WITH_MINORS.has(data.kind) ? { subject: data.ownerId, refersTo: data.chatId } : undefined,
           ),
         ],
+        taken: [
+          on(ChatOwnerTransferred, ({ data }) => ({ subject: data.to, at: data.at, refersTo: data.chatId })),
+        ],
+        handed: [
+          on(ChatOwnerTransferred, ({ data }) =>
+            data.from === undefined ? undefined : { subject: data.from, at: data.at, refersTo: data.chatId },
+          ),
+        ],
+        opened: [
+          on(ChatRegistered, ({ data }) =>
+            WITH_MINORS.has(data.kind) ? { subject: data.chatId } : undefined,
+          ),
+          on(ChatAutoProvisioned, ({ data }) =>
+            WITH_MINORS.has(data.kind) ? { subject: data.chatId } : undefined,
+          ),
+        ],
         closed: [on(ChatClosed, ({ data }) => ({ subject: data.chatId, at: data.at }))],
         verified: [verified],
         rejected: [on(RoleVerificationRejected, ({ data }) => ({ subject: data.personId }))],
         dismissed: [dismissed],
         hired: [hired],
       },
-      evidence: ['registered'],
+      evidence: ['registered', 'taken'],
       spans: (marks) =>
-        stretches<'registered' | 'closed' | 'verified' | 'rejected' | 'dismissed' | 'hired', Owner>(marks, {
-          initial: { chats: new Map(), closed: new Set(), verified: false, employed: true },
+        stretches<Kind, Owner>(marks, {
+          initial: {
+            chats: new Map(),
+            withMinors: new Set(),
+            closed: new Set(),
+            verified: false,
+            employed: true,
+          },
           evolve: (state, mark) => {
             switch (mark.kind) {
               case 'registered':
+              case 'taken':
                 return { ...state, chats: new Map(state.chats).set(mark.refersTo ?? '', mark) };
+              case 'handed': {
+                const chats = new Map(state.chats);
+                chats.delete(mark.refersTo ?? '');
+                return { ...state, chats };
+              }
+              case 'opened':
+                return { ...state, withMinors: new Set(state.withMinors).add(mark.subject) };
               case 'closed':
                 return { ...state, closed: new Set(state.closed).add(mark.subject) };
               case 'verified':
@@ -87,7 +124,9 @@ export const teacherVerified = control({
             }
           },
           broken: (state) => {
-            const owned = [...state.chats].filter(([id]) => !state.closed.has(id)).map(([, mark]) => mark);
+            const owned = [...state.chats]
+              .filter(([id]) => state.withMinors.has(id) && !state.closed.has(id))
+              .map(([, mark]) => mark);
             if (owned.length === 0 || state.verified || !state.employed) return undefined;
             return state.rejection === undefined ? owned : [...owned, state.rejection];
           },

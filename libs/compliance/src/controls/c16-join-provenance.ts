@@ -41,7 +41,7 @@ const COMMUNITY = 'community';
 
 export const joinProvenance = control({
   ...headingOf('C16'),
-  version: 1,
+  version: 2,
   parameters: { explainWithin: workingDays(3) },
   rules: [
     rule({
