@@ -74,7 +74,7 @@ export function auditTrailProjection(eventTypes: readonly EventType[]): Projecti
   const known = annotationsOf(eventTypes);
   return defineProjection({
     name: 'audit-trail',
-    version: 1,
+    version: 2,
     tables: [auditTrail],
     on: [],
     any: (rows, event) => {

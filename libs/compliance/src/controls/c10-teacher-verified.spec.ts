@@ -18,11 +18,11 @@ type Kind = Parameters<typeof ChatRegistered.of>[0]['kind'];
 
 const joined = (at: string, platformRole: 'teacher' | 'parent' = 'teacher') =>
   happened(at, MemberJoined.of({ personId: MARIA, platformRole, via: 'auto_sync', at }));
-const verified = (at: string) =>
+const verified = (at: string, personId = MARIA) =>
   happened(
     at,
     RoleVerified.of({
-      personId: MARIA,
+      personId,
       role: 'teacher',
       method: 'moya_shkola',
       evidenceRef: 'запись 8841',
@@ -132,6 +132,7 @@ describe('C10, whoever owns a chat with pupils is verified', () => {
       [
         verified('2025-09-01T07:00:00Z'),
         registered(OWNED),
+        verified('2025-09-01T07:00:00Z', idOf('Boris')),
         transferred('2025-09-02T08:00:00Z', MARIA, idOf('Boris')),
         movement('2025-09-03T07:00:00Z', 'dismissed'),
         movement('2025-09-04T07:00:00Z', 'hired'),
