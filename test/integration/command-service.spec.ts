@@ -124,6 +124,9 @@ describe('the command service on PostgreSQL', () => {
       { role: 'director', ...more },
     );
 
+  const confirm = (personId: string): CommandRequest =>
+    request('ConfirmRole', { personId, method: 'admin', evidenceRef: 'запись 1' });
+
   const read = (stream: string): Promise<readonly RecordedEvent[]> =>
     store.readStream({ organizationId, stream });
   const everything = async (): Promise<readonly RecordedEvent[]> =>
@@ -200,6 +203,56 @@ describe('the command service on PostgreSQL', () => {
         failing.executeAll([appoint(boris)]),
       ]);
       expect(outcomes.flat().map(problemOf)).toEqual(['unavailable', undefined]);
+    });
+  });
+
+  describe('what else happens meanwhile', () => {
+    it('given another command is refused while one is being prepared, then that one is decided on anew', async () => {
+      const [person, slow] = [randomUUID(), randomUUID()];
+      await service.execute(movement(person, '12-к'));
+      const gate = newGate();
+      const reading = newService(
+        altered(store, {
+          readStream: async (ref, options) => {
+            if (ref.stream === `membership-${slow}`) await gate.opened;
+            return store.readStream(ref, options);
+          },
+        }),
+      );
+      const facts = reading.executeAll([movement(person, '13-к'), movement(slow, '14-к')]);
+      // The state of the first is there, that of the second is still awaited.
+      await reading.executeAll([movement(person, '15-к')]);
+      const [refused] = await reading.executeAll([confirm(person)]);
+      gate.open();
+      expect([refused, ...(await facts)].map(problemOf)).toEqual(['rule-violated', undefined, undefined]);
+    });
+
+    it('given another process was first, then the next commands do not overtake what is tried again', async () => {
+      const [person, slow] = [randomUUID(), randomUUID()];
+      const gate = newGate();
+      const lost = newGate();
+      let appends = 0;
+      const racing = newService(
+        altered(store, {
+          append: async (ref, expected, events) => {
+            if (ref.stream === `membership-${slow}`) await gate.opened;
+            else if ((appends += 1) === 1) {
+              lost.open();
+              throw new LetopisError('conflict', 'Another process was first');
+            }
+            return store.append(ref, expected, events);
+          },
+        }),
+      );
+      const first = racing.start([movement(person, '1-к'), movement(slow, '1-к')]);
+      await lost.opened;
+      // What was folded in for the lost append is thrown away, and the round of the first call still goes on.
+      await new Promise((resolve) => setImmediate(resolve));
+      const next = racing.start([movement(person, '2-к')], first);
+      await next.decided;
+      gate.open();
+      await Promise.all([first.outcomes, next.outcomes]);
+      expect((await read(`membership-${person}`)).map(({ data }) => data.orderRef)).toEqual(['1-к', '2-к']);
     });
   });
 
@@ -347,6 +400,42 @@ describe('the command service on PostgreSQL', () => {
     });
   });
 
+  describe('a batch, where a line rests on another thing', () => {
+    it('given that was not recorded in the end, then what would be refused by it is not', async () => {
+      const [anna] = await twoEmployees();
+      const dismissed = { personId: anna, kind: 'dismissed', orderRef: '31-к', effectiveAt: NOW };
+      const failing = newService(failingOnce(store, `membership-${anna}`));
+      const outcomes = await failing.executeAll([request('RecordMovement', dismissed), appoint(anna)]);
+      expect(outcomes.map(problemOf)).toEqual(['unavailable', undefined]);
+    });
+
+    it('given that was not recorded in the end, then what would be allowed by it is refused', async () => {
+      const key = { idempotencyKey: 'k' };
+      const anna = randomUUID();
+      await service.execute(movement(randomUUID(), '12-к', key));
+      const outcomes = await service.executeAll([movement(anna, '13-к', key), appoint(anna)]);
+      expect(outcomes.map(problemOf)).toEqual(['conflict', 'rule-violated']);
+    });
+
+    it('given a key of somebody does not open, then only what needs it fails', async () => {
+      const [anna, boris, vera] = [randomUUID(), randomUUID(), randomUUID()];
+      const named = (personId: string): CommandRequest =>
+        request('RecordMovement', {
+          personId,
+          kind: 'hired',
+          orderRef: '12-к',
+          effectiveAt: NOW,
+          fullName: 'Соколова Мария Петровна',
+        });
+      await pool.query(
+        'INSERT INTO letopis.subject_keys (organization_id, subject_id, wrapped) VALUES ($1, $2, $3)',
+        [organizationId, boris, randomBytes(60)],
+      );
+      const outcomes = await service.executeAll([named(anna), named(boris), movement(vera, '13-к')]);
+      expect(outcomes.map(problemOf)).toEqual([undefined, 'integrity-broken', undefined]);
+    });
+  });
+
   describe('what follows by policy', () => {
     const accept = (personId: string): CommandRequest =>
       request('AcceptInvitation', { linkId: randomUUID(), personId, platformRole: 'teacher' });
@@ -372,6 +461,59 @@ describe('the command service on PostgreSQL', () => {
         source: 'system',
       });
       expect(reply.events.map(({ type }) => type)).toEqual(['InvitationLinkUsed', 'MemberJoined']);
+    });
+
+    it('given lines before wait, then what follows a later line does not overtake them', async () => {
+      const person = randomUUID();
+      await service.execute(movement(person, '12-к'));
+      await service.executeAll([
+        accept(person),
+        confirm(person),
+        request('RemoveMember', { personId: person, reason: 'Увольнение' }),
+        accept(person),
+      ]);
+      expect((await read(`membership-${person}`)).map(({ type }) => type)).toEqual([
+        'MemberMovementRecorded',
+        'MemberJoined',
+        'RoleVerified',
+        'MemberRemoved',
+        'MemberJoined',
+      ]);
+    });
+
+    it('given a line that waits itself, then nobody is refused before that is done which follows it', async () => {
+      const [personId, linkId] = [randomUUID(), randomUUID()];
+      await service.execute(movement(personId, '12-к'));
+      const outcomes = await newService().executeAll([
+        // The count of the head's chats is kept in the structure, which the link rests on.
+        request('ImportAutoProvisionedChats', {
+          chatId: randomUUID(),
+          source: 'sferum_sync',
+          kind: 'head_deputies',
+          title: 'Заместители директора',
+        }),
+        request('CreateInvitationLink', {
+          linkId,
+          targetKind: 'community',
+          targetId: organizationId,
+          platformRole: 'teacher',
+          expiresAt: '2036-09-15T00:00:00Z',
+          maxUses: 30,
+          urlHash: SHA256,
+        }),
+        request('AcceptInvitation', { linkId, personId }),
+        confirm(personId),
+      ]);
+      expect(outcomes.map(problemOf)).toEqual([undefined, undefined, undefined, undefined]);
+    });
+
+    it('given a crash came between and the batch is sent again, then nobody is refused before it is done', async () => {
+      const person = randomUUID();
+      await service.execute(movement(person, '12-к'));
+      const accepted = { ...accept(person), idempotencyKey: 'k' };
+      await newService(failingOnce(store, `membership-${person}`)).execute(accepted);
+      const outcomes = await newService().executeAll([accepted, confirm(person)]);
+      expect(outcomes.map(problemOf)).toEqual([undefined, undefined]);
     });
 
     it('given the runner reads the same event, then nothing is recorded twice', async () => {
@@ -631,17 +773,10 @@ describe('the command service on PostgreSQL', () => {
   });
 });
 
-/** The store, but for the first append to one stream, which it cannot take. */
-function failingOnce(store: EventStore, stream: string): EventStore {
-  let failed = false;
+/** The store, but for what is changed. */
+function altered(store: EventStore, change: Partial<EventStore>): EventStore {
   return {
-    append: async (ref: StreamRef, expected, events) => {
-      if (ref.stream === stream && !failed) {
-        failed = true;
-        throw new LetopisError('unavailable', 'The store is away');
-      }
-      return store.append(ref, expected, events);
-    },
+    append: (ref, expected, events) => store.append(ref, expected, events),
     appendMany: (batch) => store.appendMany(batch),
     readStream: (ref, options) => store.readStream(ref, options),
     readCommand: (organization, commandId) => store.readCommand(organization, commandId),
@@ -649,5 +784,29 @@ function failingOnce(store: EventStore, stream: string): EventStore {
     subscribe: (after, onEvent, options) => store.subscribe(after, onEvent, options),
     head: () => store.head(),
     close: () => store.close(),
+    ...change,
   };
+}
+
+/** The store, but for the first append to one stream, which it cannot take. */
+function failingOnce(store: EventStore, stream: string): EventStore {
+  let failed = false;
+  return altered(store, {
+    append: async (ref: StreamRef, expected, events) => {
+      if (ref.stream === stream && !failed) {
+        failed = true;
+        throw new LetopisError('unavailable', 'The store is away');
+      }
+      return store.append(ref, expected, events);
+    },
+  });
+}
+
+/** Something to wait for until it is opened. */
+function newGate(): { readonly opened: Promise<void>; open(): void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
 }

@@ -147,21 +147,19 @@ class OpenStreams {
   private doubt = false;
   private readonly some = new Map<string, Unsettled>();
 
-  /** @param before what policies will still do after commands of before comes before what they do after these */
-  constructor(before?: OpenStreams) {
-    for (const [key, why] of before?.some ?? [])
-      this.some.set(key, why === Unsettled.Followed ? Unsettled.Awaited : why);
-    this.all = before?.all ?? false;
-    this.doubt = before?.doubt ?? false;
-  }
+  /** @param before commands that come before all of these, as far as they are not settled by now */
+  constructor(private readonly before?: Pick<Underway, 'open'>) {}
 
   /** Whether the stream is unsettled for this reason, or one that holds back more. */
   has(ref: StreamRef, why: Unsettled): boolean {
-    return this.all || (this.some.get(keyOf(ref)) ?? 0) >= why;
+    if (this.all || (this.some.get(keyOf(ref)) ?? 0) >= why) return true;
+    // What policies do after commands of before comes before what they do after these.
+    return this.before?.open.has(ref, why === Unsettled.Awaited ? Unsettled.Followed : why) === true;
   }
 
   add(ref: StreamRef, why: Unsettled): void {
-    if (!this.has(ref, why)) this.some.set(keyOf(ref), why);
+    const key = keyOf(ref);
+    if ((this.some.get(key) ?? 0) < why) this.some.set(key, why);
   }
 
   addAll(): void {
@@ -170,7 +168,7 @@ class OpenStreams {
 
   /** Policies may follow a command that waits, and where to is not known: no refusal behind it is final. */
   get inDoubt(): boolean {
-    return this.doubt;
+    return this.doubt || this.before?.open.inDoubt === true;
   }
 
   addDoubt(): void {
@@ -403,7 +401,7 @@ export class CommandService {
     const loads = await Promise.all(batch.map((prepared) => this.load(prepared, first).catch(asError)));
     const loaded = loads.filter((load): load is Loaded => !(load instanceof Error));
     // From here to the end of `decideAll` nothing waits: decisions are taken one after another.
-    const open = new OpenStreams(before?.open);
+    const open = new OpenStreams(before);
     const decisions = this.decideAll(loaded, open);
     whenDecided(open);
     const appends = await this.append(loaded, decisions);
@@ -500,13 +498,12 @@ export class CommandService {
     const others = Object.values(reads).filter((read) => read.ref.stream !== ref.stream);
     if (open.has(ref, Unsettled.Followed) || others.some((read) => open.has(read.ref, Unsettled.Written)))
       return { kind: 'waits' };
-    const rested = [own, ...others];
-    const solid =
-      fresh &&
-      !open.inDoubt &&
-      rested.every(({ valid, revision, recorded }) => valid && revision === recorded);
+    const sound =
+      own.valid && others.every(({ valid, revision, recorded }) => valid || revision === recorded);
+    const recorded = [own, ...others].every((state) => state.revision === state.recorded);
+    const solid = fresh && sound && recorded && !open.inDoubt;
     try {
-      if (!rested.every(({ valid }) => valid)) throw lost(ref);
+      if (!sound) throw lost(ref);
       if (request.expectedRevision !== undefined && request.expectedRevision !== own.revision)
         throw lost(ref);
       const known = Object.fromEntries(Object.entries(reads).map(([name, { state }]) => [name, state]));
