@@ -27,7 +27,9 @@ export async function* lines(
       const parts = (rest + decoder.decode(data, { stream: true })).split('\n');
       rest = parts.pop() ?? '';
       const tooLong = [...parts, rest].findIndex((part) => Buffer.byteLength(part) > limits.lineBytes);
-      waiting.push(...(tooLong < 0 ? parts : parts.slice(0, tooLong)).filter((part) => part.trim() !== ''));
+      const whole = tooLong < 0 ? parts : parts.slice(0, tooLong);
+      // One by one: a body of blank or tiny lines would be too many arguments for one call.
+      for (const part of whole) if (part.trim() !== '') waiting.push(part);
       while (waiting.length >= limits.chunk) yield waiting.splice(0, limits.chunk);
       // Somebody who sends slowly wants answers meanwhile; and nothing that came before a limit is lost.
       const over = tooLong >= 0 || bytes > limits.bytes;

@@ -146,6 +146,8 @@ class OpenStreams {
   private all = false;
   private doubt = false;
   private readonly some = new Map<string, Unsettled>();
+  /** Streams that a command which waits is to read as they are now: what comes behind it must not change them first. */
+  private readonly toBeRead = new Set<string>();
 
   /** @param before commands that come before all of these, as far as they are not settled by now */
   constructor(private readonly before?: Pick<Underway, 'open'>) {}
@@ -164,6 +166,14 @@ class OpenStreams {
 
   addAll(): void {
     this.all = true;
+  }
+
+  addToBeRead(ref: StreamRef): void {
+    this.toBeRead.add(keyOf(ref));
+  }
+
+  isToBeRead(ref: StreamRef): boolean {
+    return this.toBeRead.has(keyOf(ref)) || this.before?.open.isToBeRead(ref) === true;
   }
 
   /** Policies may follow a command that waits, and where to is not known: no refusal behind it is final. */
@@ -461,6 +471,7 @@ export class CommandService {
       switch (decision.kind) {
         case 'waits':
           open.add(ref, Unsettled.Awaited);
+          for (const read of Object.values(command.reads)) open.addToBeRead(read.ref);
           if (this.mayBeFollowed(declaration)) open.addDoubt();
           break;
         case 'refused':
@@ -496,7 +507,11 @@ export class CommandService {
     const { states, catalogue, personal } = this.parts;
     const { organizationId } = ref;
     const others = Object.values(reads).filter((read) => read.ref.stream !== ref.stream);
-    if (open.has(ref, Unsettled.Followed) || others.some((read) => open.has(read.ref, Unsettled.Written)))
+    if (
+      open.has(ref, Unsettled.Followed) ||
+      open.isToBeRead(ref) ||
+      others.some((read) => open.has(read.ref, Unsettled.Written))
+    )
       return { kind: 'waits' };
     const sound =
       own.valid && others.every(({ valid, revision, recorded }) => valid || revision === recorded);
