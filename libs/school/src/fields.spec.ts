@@ -62,9 +62,11 @@ describe('a field', () => {
   });
 
   it.each<[object, string]>([
-    [{ id: 'x' }, 'id must be a UUID'],
-    [{ id: 1 }, 'id must be a UUID'],
-    [{ ids: ['x'] }, 'each value in ids must be a UUID'],
+    [{ id: 'x' }, 'id must be a UUID in lower case'],
+    [{ id: 1 }, 'id must be a UUID in lower case'],
+    [{ id: ID.toUpperCase() }, 'id must be a UUID in lower case'],
+    [{ ids: ['x'] }, 'ids must hold UUIDs in lower case'],
+    [{ ids: [ID.toUpperCase()] }, 'ids must hold UUIDs in lower case'],
     [{ ids: [] }, 'ids must contain at least 1 elements'],
     [{ ids: [ID, ID] }, "All ids's elements must be unique"],
     [{ text: '123456' }, 'text must be shorter than or equal to 5 characters'],

@@ -9,7 +9,6 @@ import {
   IsInt,
   IsOptional,
   IsString,
-  IsUUID,
   Length,
   Matches,
   Max,
@@ -99,10 +98,17 @@ function checkedBy(name: string, test: (value: unknown) => boolean, message: str
   });
 }
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** One spelling for one id: in another, the same person would be two. */
+function isId(value: unknown): boolean {
+  return typeof value === 'string' && UUID.test(value);
+}
+
 export function Id(description: string, options: FieldOptions = {}): PropertyDecorator {
   return field(
     { type: 'string', format: 'uuid', description },
-    [IsUUID(undefined, { message: '$property must be a UUID' })],
+    [checkedBy('id', isId, 'must be a UUID in lower case')],
     options,
   );
 }
@@ -128,7 +134,7 @@ export function Ids(
       ArrayMinSize(1),
       ArrayMaxSize(max),
       ArrayUnique(),
-      IsUUID(undefined, { each: true, message: 'each value in $property must be a UUID' }),
+      checkedBy('ids', (list) => Array.isArray(list) && list.every(isId), 'must hold UUIDs in lower case'),
     ],
     options,
   );
