@@ -10,10 +10,13 @@ import { measureLag } from './lag';
 import { measureRebuild } from './rebuild';
 import { type Check, isMet, tableOf } from './results';
 import { measureStore } from './store';
+import { measureYear } from './year';
 import { adminUrlOf, inWorkplace, installed } from './workplace';
 
-const PARTS = ['store', 'http', 'batches', 'rebuild', 'lag'] as const;
+const PARTS = ['store', 'http', 'batches', 'year', 'rebuild', 'lag'] as const;
 type Part = (typeof PARTS)[number];
+/** Each is the year of a whole school. */
+const YEARS = 3;
 
 const USAGE = `usage: npm run bench -- [options]
 
@@ -63,6 +66,9 @@ async function measure(parts: ReadonlySet<Part>, rounds: number): Promise<readon
       await part('http', () => measureHttp(workplace, installation, rounds));
       await part('batches', () => measureBatches(workplace, installation, rounds));
     }),
+  );
+  await inWorkplace((workplace) =>
+    installed(workplace, (installation) => part('year', () => measureYear(installation, YEARS))),
   );
   await inWorkplace(async (workplace) => {
     await installed(workplace, (installation) => part('rebuild', () => measureRebuild(installation, rounds)));

@@ -118,7 +118,8 @@ function sumOf(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-async function* stepsOf(path: string): AsyncGenerator<Step> {
+/** The steps of a file that `simulateYears` wrote. @throws LetopisError `invalid` at a line that is none */
+export async function* stepsOf(path: string): AsyncGenerator<Step> {
   const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity });
   let number = 0;
   for await (const line of lines) {
