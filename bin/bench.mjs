@@ -20,7 +20,12 @@ try {
   const options = ['--config-file', '.swcrc', '--copy-files', '--quiet', '-d', compiled];
   process.exitCode =
     node(swc, 'apps', 'libs', 'test/bench', ...options) ||
-    node('--max-semi-space-size=64', '--enable-source-maps', join(compiled, 'test', 'bench', 'main.js'), ...process.argv.slice(2));
+    node(
+      '--max-semi-space-size=64',
+      '--enable-source-maps',
+      join(compiled, 'test', 'bench', 'main.js'),
+      ...process.argv.slice(2),
+    );
 } finally {
   rmSync(compiled, { recursive: true, force: true });
 }

@@ -77,9 +77,7 @@ export async function createApplication(
       timeWindow: 60_000,
       // By token where there is one, so that the people of one school behind one address do not stand in each other's way.
       keyGenerator: ({ headers, ip }) =>
-        headers.authorization === undefined
-          ? ip
-          : hash('sha256', headers.authorization, 'base64'),
+        headers.authorization === undefined ? ip : hash('sha256', headers.authorization, 'base64'),
       errorResponseBuilder: (_request, { ttl }) =>
         Object.assign(
           new LetopisError('throttled', 'Too many requests', { retryAfterSeconds: Math.ceil(ttl / 1_000) }),

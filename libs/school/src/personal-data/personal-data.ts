@@ -1,5 +1,12 @@
 import { Type } from '@sinclair/typebox';
-import { type Concept, defineCommand, defineErasure, LetopisError, PARTICIPANTS, ruleViolated } from '@letopis/kernel';
+import {
+  type Concept,
+  defineCommand,
+  defineErasure,
+  LetopisError,
+  PARTICIPANTS,
+  ruleViolated,
+} from '@letopis/kernel';
 import { contentOf } from '../content';
 import { At, Day, defineEvent, type EventsOf, Id, OneOf, PersonId, Text } from '../events';
 import * as field from '../fields';
