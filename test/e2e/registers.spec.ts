@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Workbook } from 'exceljs';
-import { type RegisterPage, registerProjections, registers } from '@letopis/audit';
-import { type AnyEvent, newId } from '@letopis/kernel';
+import { registerProjections, registers } from '@letopis/audit';
 import {
   AccountLinked,
   ChatAdminGranted,
@@ -31,7 +30,8 @@ import {
   ViolationConfirmed,
   ViolationReported,
 } from '@letopis/school';
-import { type Client, type Reply, startApplication, type TestApplication } from '../support/application';
+import { type Client, startApplication, type TestApplication } from '../support/application';
+import { RecordedSchool } from '../support/recorded-school';
 
 let app: TestApplication;
 
@@ -42,36 +42,9 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 
 /** A school of its own for each test, and what happened there. */
-class School {
-  private constructor(readonly organizationId: string) {}
-
-  static async create(timeZone = 'Asia/Yekaterinburg'): Promise<School> {
-    return new School(await app.createSchool(timeZone));
-  }
-
-  /** Records the event as it is: what may be decided is none of the registers' business. */
-  async happened(at: string, { type, data }: AnyEvent): Promise<void> {
-    const { catalogue, personal, vault, store } = app.core;
-    const { organizationId } = this;
-    const checked = catalogue.check(type, JSON.parse(JSON.stringify(data)));
-    const id = newId();
-    const place = { organizationId, id, type };
-    const keys = await vault.obtain(personal.subjectsOf(place, checked.data));
-    await store.append({ organizationId, stream: `test-${randomUUID()}` }, 'no-stream', [
-      {
-        id,
-        type,
-        schemaVersion: checked.version,
-        occurredAt: at,
-        recordedAt: at,
-        actor: { id: randomUUID(), role: 'platform_admin' },
-        source: 'operator',
-        commandId: randomUUID(),
-        correlationId: randomUUID(),
-        causationId: null,
-        data: personal.seal(place, checked.data, keys),
-      },
-    ]);
+class School extends RecordedSchool {
+  static async open(timeZone = 'Asia/Yekaterinburg'): Promise<School> {
+    return new School(app, await app.createSchool(timeZone));
   }
 
   async hired(personId: string, fullName?: string): Promise<void> {
@@ -128,29 +101,13 @@ class School {
     );
     return { groupId, chatId };
   }
-
-  reader(role: 'director' | 'inspector' | 'founder' | 'teacher' = 'director'): Promise<Client> {
-    return app.as(role, { organizationId: this.organizationId });
-  }
-
-  /** The answer once the views hold everything. */
-  async ask<Body = RegisterPage>(query: string, reader?: Client): Promise<Reply<Body>> {
-    await app.core.projections.advance();
-    return (reader ?? (await this.reader())).get<Body>(`registers/${query}`);
-  }
-
-  async items(query: string, reader?: Client): Promise<RegisterPage['items']> {
-    const { status, text, body } = await this.ask(query, reader);
-    if (status !== 200) throw new Error(text);
-    return body.items;
-  }
 }
 
 const SEPTEMBER = '2025-09-01T05:00:00.000Z';
 
 describe('the list of registers', () => {
   it('given an inspector, then it tells the forms, their columns and their filters', async () => {
-    const school = await School.create();
+    const school = await School.open();
 
     const { body } = await (
       await school.reader('inspector')
@@ -176,7 +133,7 @@ describe('the list of registers', () => {
 
 describe.each(registers.map((register) => [register.form, register] as const))('%s', (form, register) => {
   it('given a school without anything, then it is empty, in every format', async () => {
-    const school = await School.create();
+    const school = await School.open();
 
     const [json, csv, xlsx] = await Promise.all(
       ['json', 'csv', 'xlsx'].map((format) => school.ask(`${form}?format=${format}`)),
@@ -190,7 +147,7 @@ describe.each(registers.map((register) => [register.form, register] as const))('
 
 describe('who is shown', () => {
   it('given a name in an order, then the director reads it', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const anna = randomUUID();
     await school.hired(anna, 'Соколова Анна Петровна');
     await school.linkCreated(anna);
@@ -201,19 +158,19 @@ describe('who is shown', () => {
   });
 
   it.each(['inspector', 'founder'] as const)('given an %s, then names are hidden', async (role) => {
-    const school = await School.create();
+    const school = await School.open();
     const anna = randomUUID();
     await school.hired(anna, 'Соколова Анна Петровна');
     await school.linkCreated(anna);
 
-    const { text } = await school.ask('F3?format=csv', await school.reader(role));
+    const { text } = await school.ask('F3?format=csv', role);
 
     expect(text).toContain(';скрыто;');
     expect(text).not.toContain('Соколова');
   });
 
   it('given somebody without a name on record, then the id tells who it is', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const anna = randomUUID();
     await school.linkCreated(anna);
 
@@ -221,7 +178,7 @@ describe('who is shown', () => {
   });
 
   it('given somebody whose data were destroyed, then it says so', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const anna = randomUUID();
     await school.hired(anna, 'Соколова Анна Петровна');
     await school.linkCreated(anna);
@@ -232,7 +189,7 @@ describe('who is shown', () => {
   });
 
   it('given a name that was corrected, then both are told', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const anna = randomUUID();
     await school.hired(anna, 'Белова Анна Петровна');
     await school.happened(
@@ -252,7 +209,7 @@ describe('who is shown', () => {
   });
 
   it('given an older name that came in late, then the newer one stands', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const anna = randomUUID();
     await school.hired(anna, 'Соколова Анна Петровна');
     await school.happened(
@@ -275,7 +232,7 @@ describe('who is shown', () => {
 
 describe('F3, the journal of invitation links', () => {
   it('given a link that was sent, used and revoked, then the row tells all of it', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const [admin, teacher] = [randomUUID(), randomUUID()];
     const linkId = await school.linkCreated(admin);
     await school.happened(
@@ -307,7 +264,7 @@ describe('F3, the journal of invitation links', () => {
   });
 
   it('given a filter of status, then only such links are listed, under their own numbers', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const revoked = await school.linkCreated(randomUUID());
     await school.linkCreated(randomUUID());
     await school.happened(
@@ -319,7 +276,7 @@ describe('F3, the journal of invitation links', () => {
   });
 
   it('given a period, then its end is not in it', async () => {
-    const school = await School.create();
+    const school = await School.open();
     await school.linkCreated(randomUUID(), '2025-09-01T00:00:00.000Z');
     await school.linkCreated(randomUUID(), '2025-10-01T00:00:00.000Z');
 
@@ -329,7 +286,7 @@ describe('F3, the journal of invitation links', () => {
   });
 
   it('given pages, then they hold each row once, in order, whatever is recorded between them', async () => {
-    const school = await School.create();
+    const school = await School.open();
     for (let link = 0; link < 3; link++) await school.linkCreated(randomUUID());
 
     const first = await school.ask('F3?limit=2');
@@ -346,7 +303,7 @@ describe('F3, the journal of invitation links', () => {
 
 describe('F2, the register of chats', () => {
   it('given a chat of a class, then its members are counted by the list and as they are', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const [teacher, pupil, absent, stranger] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
     const { groupId, chatId } = await school.classChat('5А', 'class_students', teacher);
     await school.hired(teacher);
@@ -378,7 +335,7 @@ describe('F2, the register of chats', () => {
   });
 
   it('given a list that was read off the chat, then it counts, and what happened since', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const { chatId } = await school.classChat('5А', 'class_students');
     const [gone, stays, comes] = [randomUUID(), randomUUID(), randomUUID()];
     const taken = '2025-09-10T00:00:00.000Z';
@@ -400,7 +357,7 @@ describe('F2, the register of chats', () => {
   });
 
   it('given parents, then those of the class are on the list and others are strangers', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const { groupId, chatId } = await school.classChat('5А', 'class_parents');
     const [pupil, mother, other] = [randomUUID(), randomUUID(), randomUUID()];
     await school.enrolled(pupil, groupId);
@@ -416,7 +373,7 @@ describe('F2, the register of chats', () => {
   });
 
   it('given an account that is linked to a person later, then it was that person before', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const { groupId, chatId } = await school.classChat('5А', 'class_students');
     const [pupil, account] = [randomUUID(), randomUUID()];
     await school.enrolled(pupil, groupId);
@@ -447,7 +404,7 @@ describe('F2, the register of chats', () => {
   });
 
   it('given a class, then only its chats are listed', async () => {
-    const school = await School.create();
+    const school = await School.open();
     await school.classChat('5А', 'class_students');
     const { groupId } = await school.classChat('6Б', 'class_students');
 
@@ -460,7 +417,7 @@ describe('F5, the journal of movement', () => {
 
   /** A teacher in the community and a chat, dismissed from the first of November. */
   async function dismissed() {
-    const school = await School.create();
+    const school = await School.open();
     const teacher = randomUUID();
     await school.hired(teacher);
     const { chatId } = await school.classChat('5А', 'class_students', teacher);
@@ -533,7 +490,7 @@ describe('F5, the journal of movement', () => {
   });
 
   it('given a pupil who changed classes, then the chats of the old class count', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const { groupId, chatId } = await school.classChat('5А', 'class_students');
     const other = await school.classChat('5Б', 'class_students');
     const pupil = randomUUID();
@@ -570,7 +527,7 @@ describe('F5, the journal of movement', () => {
 
 describe('F7, the journal of violations and incidents', () => {
   it('given a violation that was confirmed and dealt with, then the row tells all of it', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const [violationId, pupil] = [randomUUID(), randomUUID()];
     await school.happened(
       SEPTEMBER,
@@ -606,7 +563,7 @@ describe('F7, the journal of violations and incidents', () => {
   });
 
   it('given an inspector, then the description is hidden', async () => {
-    const school = await School.create();
+    const school = await School.open();
     await school.happened(
       SEPTEMBER,
       ViolationReported.of({
@@ -619,13 +576,13 @@ describe('F7, the journal of violations and incidents', () => {
       }),
     );
 
-    expect(await school.items('F7', await school.reader('inspector'))).toMatchObject([
+    expect(await school.items('F7', 'inspector')).toMatchObject([
       { description: { state: 'hidden' }, participants: [{ state: 'hidden' }] },
     ]);
   });
 
   it('given an incident with personal data, then notices, categories and its end stand in the row', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const [incidentId, pupil] = [randomUUID(), randomUUID()];
     const sentAt = '2025-09-01T20:00:00.000Z';
     await school.happened(
@@ -697,12 +654,12 @@ describe('what is refused', () => {
     ['another format', 'F3?format=pdf', 400],
     ['a cursor that was made up', 'F3?cursor=5.abc', 400],
   ])('given %s, then it is refused', async (_name, query, status) => {
-    const school = await School.create();
+    const school = await School.open();
     expect((await school.ask(query)).status).toBe(status);
   });
 
   it('given the cursor of another question, then it is refused', async () => {
-    const school = await School.create();
+    const school = await School.open();
     for (let link = 0; link < 2; link++) await school.linkCreated(randomUUID());
     const { body } = await school.ask('F3?limit=1');
 
@@ -710,14 +667,14 @@ describe('what is refused', () => {
   });
 
   it('given a teacher, then it is forbidden', async () => {
-    const school = await School.create();
-    expect((await school.ask('F3', await school.reader('teacher'))).status).toBe(403);
+    const school = await School.open();
+    expect((await school.ask('F3', 'teacher')).status).toBe(403);
   });
 });
 
 describe('a register as a file', () => {
   it('given CSV, then it has a Russian name and the clock of the school', async () => {
-    const school = await School.create('Asia/Yekaterinburg');
+    const school = await School.open('Asia/Yekaterinburg');
     await school.linkCreated(randomUUID(), '2025-09-01T20:30:00.000Z');
 
     const { headers, text } = await school.ask('F3?format=csv');
@@ -730,7 +687,7 @@ describe('a register as a file', () => {
   });
 
   it('given XLSX, then it opens, with the totals under the table', async () => {
-    const school = await School.create();
+    const school = await School.open();
     const linkId = await school.linkCreated(randomUUID());
     await school.happened(
       SEPTEMBER,
@@ -764,7 +721,7 @@ describe('a hundred thousand rows', () => {
   let reader: Client;
 
   beforeAll(async () => {
-    school = await School.create();
+    school = await School.open();
     reader = await school.reader();
     await app.core.projections.advance();
     await app.core.views.query(

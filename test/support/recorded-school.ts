@@ -5,8 +5,8 @@ import { type Client, type Reply, type TestApplication } from './application';
 
 /** A school of its own, where events are recorded as they are: what may be decided is none of the views' business. */
 export class RecordedSchool {
-  private constructor(
-    private readonly app: TestApplication,
+  constructor(
+    protected readonly app: TestApplication,
     readonly organizationId: string,
   ) {}
 
@@ -45,10 +45,10 @@ export class RecordedSchool {
   }
 
   /** The answer to `registers/<query>`, once the views hold everything. */
-  async ask(query: string, role?: Role): Promise<Reply<RegisterPage>> {
+  async ask<Body = RegisterPage>(query: string, role?: Role): Promise<Reply<Body>> {
     await this.app.core.projections.advance();
     const client = await this.reader(role);
-    return client.get<RegisterPage>(`registers/${query}`);
+    return client.get<Body>(`registers/${query}`);
   }
 
   /** The rows of the register; fails the test where the answer is another. */
