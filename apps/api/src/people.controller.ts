@@ -3,12 +3,9 @@ import { ApiBody, ApiOperation } from '@nestjs/swagger';
 import { type FastifyRequest } from 'fastify';
 import { PeopleQueries } from '@letopis/audit';
 import { Access, callerOf, type Core } from '@letopis/platform';
-import { personalDataOf } from './open-personal';
+import { personalDataOf, SEE_NAMES } from './open-personal';
 import { bodyOf, QueryReader, uuidOf } from './requests';
 import { CORE } from './tokens';
-
-/** Who sees names and other personal data. */
-const SEE_NAMES = ['director', 'deputy', 'platform_admin', 'pdn_officer'] as const;
 
 /** People as they are: their names of now and before, their rosters, families and accounts. */
 @Controller('v1/organizations/:organizationId/people')

@@ -3,16 +3,14 @@ import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse } from '@nes
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { documentOf, FORMATS, type Register, Registers, registers, schemaOfPage } from '@letopis/audit';
 import { productionCalendar } from '@letopis/compliance';
-import { LetopisError, type Role } from '@letopis/kernel';
+import { LetopisError } from '@letopis/kernel';
 import { Access, callerOf, type Core } from '@letopis/platform';
 import { readOrganization } from '@letopis/school';
 import { caughtUp } from './caught-up';
-import { personalDataOf } from './open-personal';
+import { personalDataOf, SEE_NAMES } from './open-personal';
 import { QueryReader, uuidOf } from './requests';
 import { CORE } from './tokens';
 
-/** Who sees names and other personal data in registers. */
-const SEE_NAMES: readonly Role[] = ['director', 'deputy', 'platform_admin', 'pdn_officer'];
 const READERS = [...SEE_NAMES, 'inspector', 'investigator', 'founder'] as const;
 
 const forms = registers.map(({ form }) => form);

@@ -1,42 +1,7 @@
-import { LetopisError } from '@letopis/kernel';
+import { LetopisError, offsetAt, wallClock } from '@letopis/kernel';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
-function formatterOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formatters.get(timeZone);
-  if (known !== undefined) return known;
-  try {
-    const formatter = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-    });
-    formatters.set(timeZone, formatter);
-    return formatter;
-  } catch (cause) {
-    throw new LetopisError('invalid', `Unknown time zone: ${timeZone}`, { cause });
-  }
-}
-
-/** What the clock on the wall shows, as if it were UTC; milliseconds since the epoch, whole seconds. */
-function wallClock(at: number, timeZone: string): number {
-  // `11/15/2023, 01:13:20`; formatToParts says the same four times slower, and every deadline asks several times.
-  const shown = formatterOf(timeZone).format(at).split(/\D+/).map(Number);
-  const [month = NaN, day = NaN, year = NaN, hour = NaN, minute = NaN, second = NaN] = shown;
-  return Date.UTC(year, month - 1, day, hour, minute, second);
-}
-
-function offsetAt(at: number, timeZone: string): number {
-  return wallClock(at, timeZone) - Math.floor(at / 1000) * 1000;
-}
 
 /**
  * The instant in RFC 3339, UTC, milliseconds.

@@ -1,7 +1,7 @@
 import {
   type AnyCommand,
   type Concept,
-  derivedId,
+  commandIdOf,
   fold,
   instant,
   LetopisError,
@@ -96,10 +96,9 @@ export class Rehearsal {
     return declaration;
   }
 
-  /** The command's id as the command service derives it. */
   private async isRepeat({ idempotencyKey }: KeyedCommand): Promise<boolean> {
     const { organizationId, caller } = this.circumstances;
-    const commandId = derivedId('command', organizationId, caller.id, idempotencyKey);
+    const commandId = commandIdOf(organizationId, caller.id, idempotencyKey);
     return (await this.core.store.readCommand(organizationId, commandId)).length > 0;
   }
 

@@ -19,6 +19,11 @@ export function derivedId(...parts: readonly string[]): string {
   return `${sha1.slice(0, 8)}-${sha1.slice(8, 12)}-5${sha1.slice(13, 16)}-${variant}${sha1.slice(17, 20)}-${sha1.slice(20, 32)}`;
 }
 
+/** The id of a caller's command under an idempotency key: the same key is the same command, for ever. */
+export function commandIdOf(organizationId: string, callerId: string, idempotencyKey: string): string {
+  return derivedId('command', organizationId, callerId, idempotencyKey);
+}
+
 /** The id of the `index`-th event of a command that may be repeated. */
 export function eventIdOf(commandId: string, index: number): string {
   return derivedId('event', commandId, String(index));

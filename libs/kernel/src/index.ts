@@ -6,3 +6,4 @@ export * from './ids';
 export * from './declarations';
 export * from './roles';
 export * from './json';
+export * from './wall-clock';

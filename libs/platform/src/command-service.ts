@@ -4,6 +4,7 @@ import {
   type AnyCommand,
   type AnyEvent,
   type Clock,
+  commandIdOf,
   derivedId,
   type Domain,
   eventIdOf,
@@ -358,7 +359,7 @@ export class CommandService {
     const payload = readPayload(declaration.payload, request.payload);
     const now = this.parts.clock.now();
     const anonymous = declaration.anonymous?.(payload) === true;
-    const commandId = this.commandIdOf(request, anonymous);
+    const commandId = this.idOf(request, anonymous);
     const { assigns } = declaration;
     const assigned = derivedId('entity', commandId);
     const assigning = assigns !== undefined && Reflect.get(payload, assigns) === undefined;
@@ -383,13 +384,11 @@ export class CommandService {
   }
 
   /** A key makes the same command of the same caller. Who is to stay unknown cannot be found by trying callers out. */
-  private commandIdOf(
-    { organizationId, caller, idempotencyKey }: CommandRequest,
-    anonymous: boolean,
-  ): string {
+  private idOf({ organizationId, caller, idempotencyKey }: CommandRequest, anonymous: boolean): string {
     if (idempotencyKey === undefined) return newId();
-    const parts = ['command', organizationId, caller.id, idempotencyKey] as const;
-    return anonymous ? this.parts.masterKey.pseudonym(...parts) : derivedId(...parts);
+    return anonymous
+      ? this.parts.masterKey.pseudonym('command', organizationId, caller.id, idempotencyKey)
+      : commandIdOf(organizationId, caller.id, idempotencyKey);
   }
 
   private digestOf({ name, payload, occurredAt }: CommandRequest): string {

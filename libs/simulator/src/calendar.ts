@@ -1,4 +1,4 @@
-import { LetopisError } from '@letopis/kernel';
+import { offsetAt } from '@letopis/kernel';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -76,25 +76,11 @@ export function inRussian(day: string): string {
 
 /** The clock on a school's wall. Instants are milliseconds since the epoch. */
 export class WallClock {
-  private readonly formatter: Intl.DateTimeFormat;
   private readonly offsets = new Map<number, number>();
 
   /** @throws LetopisError `invalid` where the IANA time zone is unknown */
   constructor(readonly timeZone: string) {
-    try {
-      this.formatter = new Intl.DateTimeFormat('en-US', {
-        timeZone,
-        hourCycle: 'h23',
-        year: 'numeric',
-        month: '2-digit',
-        day: '2-digit',
-        hour: '2-digit',
-        minute: '2-digit',
-        second: '2-digit',
-      });
-    } catch (cause) {
-      throw new LetopisError('invalid', `Unknown time zone: ${timeZone}`, { cause });
-    }
+    offsetAt(0, timeZone);
   }
 
   /** The instant at which the clock shows `minutes` after midnight of the day. */
@@ -129,9 +115,7 @@ export class WallClock {
     const hour = Math.floor(at / HOUR) * HOUR;
     const known = this.offsets.get(hour);
     if (known !== undefined) return known;
-    const parts = this.formatter.format(hour).split(/\D+/).map(Number);
-    const [month = NaN, day = NaN, year = NaN, hours = NaN, minutes = NaN, seconds = NaN] = parts;
-    const offset = Date.UTC(year, month - 1, day, hours, minutes, seconds) - hour;
+    const offset = offsetAt(hour, this.timeZone);
     this.offsets.set(hour, offset);
     return offset;
   }

@@ -1,4 +1,4 @@
-import { derivedId, eventIdOf, type Json, type JsonObject } from '@letopis/kernel';
+import { commandIdOf, derivedId, eventIdOf, type Json, type JsonObject } from '@letopis/kernel';
 import { chatIdOf } from '@letopis/school';
 import { Agenda } from './agenda';
 import { inRussian, isWorkingDay, plusDays, WallClock, workingDayFrom, YEAR_ENDS } from './calendar';
@@ -241,7 +241,7 @@ export class School implements SimulatedYear {
     });
     count(this.commands, command);
     for (const type of records) count(this.events, type);
-    const commandId = derivedId('command', organizationId, caller.id, idempotencyKey);
+    const commandId = commandIdOf(organizationId, caller.id, idempotencyKey);
     return { at, cited: { idempotencyKey, command, occurredAt, eventId: eventIdOf(commandId, 0) } };
   }
 

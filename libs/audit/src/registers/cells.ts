@@ -1,3 +1,4 @@
+import { wallClock } from '@letopis/kernel';
 import { type Column } from './register';
 
 /** A person in a cell. */
@@ -36,7 +37,7 @@ export function textOf(
 ): string {
   if (cell === null) return '';
   if (typeof cell === 'string') {
-    if (type === 'instant') return inRussian(wallClock(cell, timeZone), true);
+    if (type === 'instant') return inRussian(shownAt(cell, timeZone), true);
     if (type === 'day') return inRussian(new Date(cell), false);
     return labels?.[cell] ?? cell;
   }
@@ -78,27 +79,9 @@ function personalText({ state, text = '' }: PersonalCell): string {
   }
 }
 
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
 /** What the clock on the wall shows, as if it were UTC: spreadsheets know no time zones. */
-export function wallClock(at: string, timeZone: string): Date {
-  let formatter = formatters.get(timeZone);
-  if (formatter === undefined) {
-    formatter = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-    });
-    formatters.set(timeZone, formatter);
-  }
-  const shown = formatter.format(new Date(at)).split(/\D+/).map(Number);
-  const [month = NaN, day = NaN, year = NaN, hour = NaN, minute = NaN, second = NaN] = shown;
-  return new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+export function shownAt(at: string, timeZone: string): Date {
+  return new Date(wallClock(Date.parse(at), timeZone));
 }
 
 /** `17.11.2025`, `17.11.2025 19:05`. */

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type Row, wallClock } from './cells';
+import { type Row, shownAt } from './cells';
 import { csvOf } from './csv';
 import { type Register } from './register';
 import { xlsxOf } from './xlsx';
@@ -41,7 +41,7 @@ export async function documentOf(
       : xlsxOf(register, rows, { timeZone, at });
   // A file that is given up before it was begun asks for nothing, and so would end nothing.
   content.once('close', () => void chunks.return().catch(() => undefined));
-  const [day = ''] = wallClock(at.toISOString(), timeZone).toISOString().split('T');
+  const [day = ''] = shownAt(at.toISOString(), timeZone).toISOString().split('T');
   const name = `${register.nameRu} ${day.split('-').reverse().join('.')}.${format}`;
   return {
     contentType: CONTENT_TYPES[format],

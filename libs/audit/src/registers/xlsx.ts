@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
 import { stream as exceljs, type Worksheet } from 'exceljs';
-import { type Cell, type Row, textOf, wallClock } from './cells';
+import { type Cell, type Row, textOf, shownAt } from './cells';
 import { type Column, type Register } from './register';
 
 /** What a workbook can hold in one cell. */
@@ -91,7 +91,7 @@ function valueOf(column: Column, cell: Cell, timeZone: string): string | number 
   if (cell === null) return null;
   if (typeof cell === 'number') return cell;
   if (typeof cell === 'string' && column.type === 'day') return new Date(cell);
-  if (typeof cell === 'string' && column.type === 'instant') return wallClock(cell, timeZone);
+  if (typeof cell === 'string' && column.type === 'instant') return shownAt(cell, timeZone);
   const text = textOf(column, cell, timeZone);
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }
