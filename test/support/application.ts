@@ -99,11 +99,14 @@ export async function startApplication({
   clock = systemClock,
   requestsPerMinute = 0,
   services = {},
+  worker = true,
 }: {
   readonly clock?: Clock;
   readonly requestsPerMinute?: number;
   /** What stands in production instead of PostgreSQL. */
   readonly services?: Pick<Installation, 'redisUrl' | 'kurrentdbUrl'>;
+  /** Whether work is done behind the API: views, policies, and what time brings about by `clock`. */
+  readonly worker?: boolean;
 } = {}): Promise<TestApplication> {
   const log = pino({ level: process.env.LETOPIS_LOG ?? 'silent' });
   const issuerKey = EmbeddedIssuer.generate();
@@ -117,7 +120,7 @@ export async function startApplication({
     await migrateInstallation(installation, letopis);
     const core = await openCore(installation, letopis, { clock, log });
     closing.push(() => core.close());
-    await startWorker(core);
+    if (worker) await startWorker(core);
     const config = { host: '127.0.0.1', port: 0, requestsPerMinute };
     const server = await startServer(core, installation.tokens, config);
     closing.push(() => server.close());
