@@ -154,10 +154,15 @@ async function openPostgres(url: string, log: JobsLog): Promise<Backend> {
   });
   // Each queue and worker adds its own listener to the pool and BullMQ never removes one.
   pool.setMaxListeners(0);
-  pool.on('error', (error) => {
-    // A pool that is ending has said goodbye; the server may hang up before it has heard it.
-    if (!pool.ending) log.error({ err: error }, 'PostgreSQL of the job queues');
-  });
+  // A pool that is ending has said goodbye; the server may hang up before it has heard it. BullMQ's own listeners pass
+  // the pool's errors on to every queue and worker.
+  const untilEnding: JobsLog = {
+    warn: (details, message) => log.warn(details, message),
+    error: (details, message) => {
+      if (!pool.ending) log.error(details, message);
+    },
+  };
+  pool.on('error', (error) => untilEnding.error({ err: error }, 'PostgreSQL of the job queues'));
   // A connection that breaks while it is borrowed tells its borrower through the rejected query; its 'error' event
   // needs a listener all the same, or it ends the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
@@ -170,7 +175,7 @@ async function openPostgres(url: string, log: JobsLog): Promise<Backend> {
   }
 
   return {
-    ...makers(withBackend(createPostgresBackend), { connection: pool }, { connection: pool }, log),
+    ...makers(withBackend(createPostgresBackend), { connection: pool }, { connection: pool }, untilEnding),
     ping: async () => void (await pool.query('SELECT 1')),
     close: () => pool.end(),
   };
