@@ -25,7 +25,7 @@ const ORGANIZATION = idOf('organization');
 const INSTANT = '2025-11-17T13:40:00.000Z';
 
 /** Strings that patterns of the schemas admit, found by trying. */
-const CANDIDATES = ['ab'.repeat(32), '9223372036854775807', '2025/2026', 'C08'];
+const CANDIDATES = ['ab'.repeat(32), '9223372036854775807', '2025/2026', 'C08', '09-15'];
 
 function isSchema(value: unknown): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -100,6 +100,7 @@ const PATTERNED = [
   ...['+79000000001', '+79000000002'],
   ...['1', '2'],
   ...['C03', 'C08'],
+  '09-15',
 ];
 
 // Looked up once: under Jest each look at a global costs more than the arithmetic.

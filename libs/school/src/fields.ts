@@ -179,6 +179,20 @@ export function Sha256(description: string, options: FieldOptions = {}): Propert
   );
 }
 
+/** Text of one form. `example` shows it to whoever writes another. */
+export function Pattern(
+  pattern: RegExp,
+  example: string,
+  description: string,
+  options: FieldOptions = {},
+): PropertyDecorator {
+  return field(
+    { type: 'string', pattern: pattern.source, description },
+    [Matches(pattern, { message: `$property must be written as in ${example}` })],
+    options,
+  );
+}
+
 /** A 64-bit integer of the messenger, as a string. */
 export function Int64(description: string, options: FieldOptions = {}): PropertyDecorator {
   const pattern = /^-?\d{1,19}$/;

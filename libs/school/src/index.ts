@@ -9,7 +9,10 @@ import { absence, absenceCommands } from './communication/absence';
 import { communication, communicationCommands } from './communication/communication';
 import { controlCheck, controlCheckCommands } from './control/control-check';
 import { controlExceptionCommands, controlExceptions } from './control/control-exception';
+import { controlParameterCommands, controlParameters } from './control/control-parameter';
 import { controlPlanCommands, controlPlans } from './control/control-plan';
+import { finding, findingCommands } from './control/finding';
+import { controlReport, controlReportCommands } from './control/report-approval';
 import { incident, incidentCommands } from './incidents/incident';
 import { integration, journalCommands, messages } from './integration/journal';
 import { invitation, invitationCommands, joinByLink } from './invitations/invitation';
@@ -22,6 +25,7 @@ import { keyOfDestroyedData, personalData, personalDataCommands } from './person
 import { session, sessionCommands } from './sessions/session';
 import { statistics, statisticsCommands } from './statistics/statistics';
 import { structure, structureCommands } from './structure/structure';
+import { studyTerms, studyTermsCommands } from './structure/study-terms';
 import { guidance, guidanceCommands } from './support/guidance';
 import { outage, outageCommands } from './support/outage';
 import { supportRequest, supportRequestCommands } from './support/support-request';
@@ -41,7 +45,10 @@ export * from './communication/communication';
 export * from './control/catalogue';
 export * from './control/control-check';
 export * from './control/control-exception';
+export * from './control/control-parameter';
 export * from './control/control-plan';
+export * from './control/finding';
+export * from './control/report-approval';
 export { schemaOfPayload } from './fields';
 export * from './incidents/incident';
 export * from './integration/journal';
@@ -58,6 +65,7 @@ export * from './personal-data/personal-data';
 export * from './sessions/session';
 export * from './statistics/statistics';
 export * from './structure/structure';
+export * from './structure/study-terms';
 export * from './support/guidance';
 export * from './support/outage';
 export * from './support/support-request';
@@ -73,6 +81,7 @@ export const school: Domain = {
     acknowledgements,
     administration,
     structure,
+    studyTerms,
     membership,
     invitation,
     joinRequest,
@@ -83,6 +92,9 @@ export const school: Domain = {
     controlPlans,
     controlCheck,
     controlExceptions,
+    controlParameters,
+    finding,
+    controlReport,
     accessJournal,
     channel,
     material,
@@ -106,6 +118,7 @@ export const school: Domain = {
     ...administrationCommands,
     ...platformRegistrationCommands,
     ...structureCommands,
+    ...studyTermsCommands,
     ...membershipCommands,
     ...invitationCommands,
     ...joinRequestCommands,
@@ -116,6 +129,9 @@ export const school: Domain = {
     ...controlPlanCommands,
     ...controlCheckCommands,
     ...controlExceptionCommands,
+    ...controlParameterCommands,
+    ...findingCommands,
+    ...controlReportCommands,
     ...accessJournalCommands,
     ...channelCommands,
     ...publicationCommands,

@@ -22,7 +22,7 @@ const DAYS_OFF: ReadonlySet<string> = new Set([
 const DAYS_WORKED: ReadonlySet<string> = new Set(['2025-11-01']);
 
 /** Days between which there are lessons, both included; between them lie the holidays of the pupils. */
-const TERMS: readonly (readonly [from: string, to: string])[] = [
+export const TERMS: readonly (readonly [from: string, to: string])[] = [
   ['2025-09-01', '2025-10-26'],
   ['2025-11-05', '2025-12-28'],
   ['2026-01-12', '2026-03-27'],

@@ -212,12 +212,12 @@ function readings(school: School): void {
         });
         school.nearMiss({
           control: 'C14',
-          rule: 'stranger-out',
+          rule: 'missing-explained',
           subject: chat.id,
           concerns: [leaver.id],
           about: 'A reading shows that a parent has left; that is explained on the same day.',
           opened,
-          due: opened.at + DAY,
+          due: clock.inWorkingDays(opened.at, 3),
           ended,
         });
       });

@@ -1,4 +1,4 @@
-import { plusWorkingDays, SCHOOL_YEAR } from './calendar';
+import { plusWorkingDays, SCHOOL_YEAR, TERMS } from './calendar';
 import { acceptLink, chatOf, createLink, linkAccount, register, sendLink } from './chats';
 import { fullName } from './names';
 import { type Person } from './people';
@@ -49,6 +49,7 @@ export function founding(school: School): void {
   leadershipJoins(school, head);
   teachersArrive(school, head);
   structure(school);
+  studyTerms(school);
   headChats(school);
 }
 
@@ -406,6 +407,17 @@ function structure(school: School): void {
     school.later(clock.at(late, 11 * 60), () => {
       const ended = create('chess');
       school.breach(planted('chess', ended, 'A club of the nomenclature gets its group after 10 September.'));
+    });
+  });
+}
+
+/** The calendar of studies is in a series of orders of its own, so that the numbers of the others stay as they are. */
+function studyTerms(school: School): void {
+  school.later(school.clock.at('2025-08-26', 17 * 60), () => {
+    school.issue(school.director, 'ApproveStudyTerms', {
+      schoolYear: SCHOOL_YEAR,
+      orderRef: '№ 1-у от 26.08.2025',
+      terms: TERMS.map(([from, to]) => ({ from, to })),
     });
   });
 }

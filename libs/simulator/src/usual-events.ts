@@ -24,6 +24,7 @@ export const USUAL_EVENTS: Readonly<Record<string, string>> = {
   AssignClassTeacher: 'ClassTeacherAssigned',
   UnassignClassTeacher: 'ClassTeacherUnassigned',
   ApproveTeachingLoad: 'TeachingLoadApproved',
+  ApproveStudyTerms: 'StudyTermsApproved',
   RecordMovement: 'MemberMovementRecorded',
   CorrectMemberData: 'MemberDataCorrected',
   RecordGuardian: 'GuardianRecorded',

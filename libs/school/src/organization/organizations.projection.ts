@@ -1,4 +1,4 @@
-import { type Pool } from 'pg';
+import { type Pool, type PoolClient } from 'pg';
 import { LetopisError } from '@letopis/kernel';
 import { defineProjection, defineTable, on } from '@letopis/projections';
 import {
@@ -69,7 +69,10 @@ function viewOf(row: OrganizationRow): OrganizationView {
 }
 
 /** @throws LetopisError `not-found` */
-export async function readOrganization(views: Pool, organizationId: string): Promise<OrganizationView> {
+export async function readOrganization(
+  views: Pick<Pool | PoolClient, 'query'>,
+  organizationId: string,
+): Promise<OrganizationView> {
   const { rows } = await views.query<OrganizationRow>(
     'SELECT * FROM organizations WHERE organization_id = $1',
     [organizationId],
