@@ -30,7 +30,7 @@ const rooms = {
     reason: 'The regulation is pure: no HTTP, no keys, no store.',
   },
   compliance: {
-    allowed: ['kernel', 'projections', 'school'],
+    allowed: ['kernel', 'event-store', 'projections', 'school'],
     reason: 'Controls judge the events of the school.',
   },
   audit: {
@@ -48,6 +48,10 @@ const rooms = {
   imports: {
     allowed: ['kernel', 'event-store', 'ledger', 'privacy', 'platform', 'school'],
     reason: 'Files become commands like any other door.',
+  },
+  notifications: {
+    allowed: ['kernel', 'event-store', 'platform'],
+    reason: 'Messages leave by one door, whoever has something to tell.',
   },
   simulator: {
     allowed: ['kernel', 'school'],
@@ -100,6 +104,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: '^libs/jobs/' },
       to: { path: 'node_modules/(bullmq|ioredis)/' },
+    },
+    {
+      name: 'mail-stays-in-notifications',
+      comment: 'Messages leave by one door: off by default, retried, and visible where they did not arrive.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^libs/notifications/' },
+      to: { path: 'node_modules/nodemailer/' },
     },
     {
       name: 'kurrentdb-stays-in-its-adapter',

@@ -36,6 +36,8 @@ const ORGANIZATION = '/v1/organizations/:organizationId';
 
 const NAMES: readonly Role[] = ['director', 'deputy', 'platform_admin', 'pdn_officer'];
 const IMPORTS: readonly Role[] = ['director', 'deputy', 'platform_admin'];
+const NOTIFICATIONS: readonly Role[] = ['director', 'deputy', 'platform_admin'];
+const NOTIFICATION_SETTINGS: readonly Role[] = ['director', 'platform_admin'];
 
 /** Who may call what. A route that is not here is not to be. */
 const TABLE: Readonly<Record<string, 'public' | 'secret' | readonly Role[]>> = {
@@ -60,6 +62,11 @@ const TABLE: Readonly<Record<string, 'public' | 'secret' | readonly Role[]>> = {
   [`POST ${ORGANIZATION}/imports`]: IMPORTS,
   [`GET ${ORGANIZATION}/imports/:importId`]: IMPORTS,
   [`GET ${ORGANIZATION}/imports/templates/:kind`]: IMPORTS,
+  [`GET ${ORGANIZATION}/notifications`]: NOTIFICATIONS,
+  [`POST ${ORGANIZATION}/notifications/:notificationId/retry`]: NOTIFICATIONS,
+  [`GET ${ORGANIZATION}/notifications/settings/:channel`]: NOTIFICATION_SETTINGS,
+  [`PUT ${ORGANIZATION}/notifications/settings/:channel`]: NOTIFICATION_SETTINGS,
+  [`POST ${ORGANIZATION}/notifications/settings/:channel/test`]: NOTIFICATION_SETTINGS,
   [`POST ${ORGANIZATION}/reports`]: ['director', 'deputy', 'platform_admin'],
   [`GET ${ORGANIZATION}/reports/:reportId`]: [
     'director',
@@ -139,7 +146,7 @@ describe('access to the routes', () => {
     if (method === 'GET') return { method, url };
     const ndjson = path.endsWith('/command-batches');
     return {
-      method: 'POST',
+      method: method === 'PUT' ? 'PUT' : 'POST',
       url,
       headers: { 'content-type': ndjson ? 'application/x-ndjson' : 'application/json' },
       payload: ndjson ? '\n' : '{"nobody-expects-this":1}',

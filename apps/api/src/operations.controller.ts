@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { Gauge, Registry } from 'prom-client';
 import { maxOverview } from '@letopis/max';
+import { notificationOverview } from '@letopis/notifications';
 import { Access, type Core, QUEUES } from '@letopis/platform';
 import { CORE } from './tokens';
 
@@ -48,6 +49,16 @@ export class OperationsController {
       async function () {
         for (const [what, value] of Object.entries(await maxOverview(core.database))) {
           this.set({ what }, Number(value));
+        }
+      },
+    );
+    gauge(
+      'letopis_notifications',
+      'Notifications that have not arrived: on their way, or given up',
+      ['status'],
+      async function () {
+        for (const [status, value] of Object.entries(await notificationOverview(core.database))) {
+          this.set({ status }, value);
         }
       },
     );

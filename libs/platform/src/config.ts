@@ -22,6 +22,22 @@ export interface ProductionConfig {
   readonly tokens: Extract<TokenConfig, { kind: 'jwks' }>;
 }
 
+/** The mail server that messages leave by. */
+export interface MailConfig {
+  /** `smtp://` or `smtps://`, with its credentials. */
+  readonly smtpUrl: string;
+  /** The sender: an address, or `Name <address>`. */
+  readonly from: string;
+}
+
+/** How messages may leave. Whether any do is for each organisation to say. */
+export interface OutboundConfig {
+  /** Without it no e-mail leaves. */
+  readonly mail?: MailConfig;
+  /** Webhooks may go to this very machine, over plain HTTP too: for trying them out. */
+  readonly localWebhooks: boolean;
+}
+
 export interface Config {
   readonly host: string;
   readonly port: number;
@@ -33,6 +49,7 @@ export interface Config {
   readonly requestsPerMinute: number;
   /** Whether an empty embedded installation gets the demonstration school. */
   readonly demo: boolean;
+  readonly outbound: OutboundConfig;
   /** Absent in embedded mode. */
   readonly production?: ProductionConfig;
 }
@@ -125,6 +142,7 @@ export function readConfig(environment: Environment): Config {
     logLevel: read.oneOf('LETOPIS_LOG', LOG_LEVELS, mode === 'embedded' ? 'warn' : 'info'),
     requestsPerMinute: read.integer('LETOPIS_REQUESTS_PER_MINUTE', 6_000, 0, 10_000_000),
     demo: read.oneOf('LETOPIS_DEMO', ['yes', 'no'], 'yes') === 'yes',
+    outbound: readOutbound(read),
     ...(mode === 'production' && { production: readProduction(read) }),
   };
   if (read.problems.length > 0) {
@@ -135,6 +153,24 @@ export function readConfig(environment: Environment): Config {
     );
   }
   return config;
+}
+
+const SENDER = /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
+
+function readOutbound(read: Reader): OutboundConfig {
+  const localWebhooks = read.oneOf('LETOPIS_WEBHOOK_ALLOW_LOCAL', ['yes', 'no'], 'no') === 'yes';
+  if (read.optional('LETOPIS_SMTP_URL') === undefined && read.optional('LETOPIS_MAIL_FROM') === undefined) {
+    return { localWebhooks };
+  }
+  const smtpUrl = read.url('LETOPIS_SMTP_URL', 'the mail server for LETOPIS_MAIL_FROM', ['smtp', 'smtps']);
+  if (smtpUrl !== '' && (!URL.canParse(smtpUrl) || new URL(smtpUrl).hostname === '')) {
+    read.problem('LETOPIS_SMTP_URL', 'must name a server: smtps://user:password@mail.school7.example');
+  }
+  const from = read.required('LETOPIS_MAIL_FROM', 'the sender of what goes out by LETOPIS_SMTP_URL');
+  if (from !== '' && !SENDER.test(from)) {
+    read.problem('LETOPIS_MAIL_FROM', 'must be an address or "Name <address>"');
+  }
+  return { mail: { smtpUrl, from }, localWebhooks };
 }
 
 function readProduction(read: Reader): ProductionConfig {

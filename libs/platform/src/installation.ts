@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { LetopisError } from '@letopis/kernel';
 import { MasterKey } from '@letopis/privacy';
-import { type Config } from './config';
+import { type Config, type OutboundConfig } from './config';
 import { EmbeddedPostgres, reachableDirectory } from './embedded-postgres';
 import { EmbeddedIssuer, remoteTokenVerifier, type TokenVerifier } from './tokens';
 
@@ -20,6 +20,8 @@ export interface Installation {
   readonly redisUrl?: string;
   readonly kurrentdbUrl?: string;
   readonly masterKey: MasterKey;
+  /** How messages may leave; by no way where it is absent. */
+  readonly outbound?: OutboundConfig;
   readonly tokens: TokenVerifier;
   /** Only in embedded mode. */
   readonly issuer?: EmbeddedIssuer;
@@ -40,7 +42,10 @@ interface Secrets {
 
 /** Starts what is embedded, or connects to what is configured. */
 export async function openInstallation(config: Config, log: (line: string) => void): Promise<Installation> {
-  return config.production === undefined ? openEmbedded(config, log) : openProduction(config.production);
+  const { production, outbound } = config;
+  const installation =
+    production === undefined ? await openEmbedded(config, log) : openProduction(production);
+  return { ...installation, outbound };
 }
 
 function openProduction(production: NonNullable<Config['production']>): Installation {
@@ -125,7 +130,7 @@ export async function joinEmbedded(config: Config): Promise<Installation> {
     throw new LetopisError('not-found', `Nothing runs on ${config.dataDirectory}: start it with "npm start"`);
   }
   const url = `postgres://postgres:${encodeURIComponent(password.trim())}@127.0.0.1:${port.trim()}/${DATABASE}`;
-  return embedded(url, secrets, { close: () => Promise.resolve() });
+  return { ...embedded(url, secrets, { close: () => Promise.resolve() }), outbound: config.outbound };
 }
 
 /** The embedded issuer of a data directory, whether Letopis runs on it or not. @throws LetopisError `not-found` */

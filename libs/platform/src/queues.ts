@@ -4,8 +4,12 @@ export const QUEUES = {
   advance: 'projections',
   /** What follows from events by itself. */
   policies: 'policies',
+  /** Judging organisations anew. */
+  compliance: 'compliance',
   reports: 'reports',
   imports: 'imports',
+  /** Messages that leave. */
+  notifications: 'notifications',
   /** Asking the messenger. */
   max: 'max',
   /** What only time brings about. */
