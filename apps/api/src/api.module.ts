@@ -1,8 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, Reflector } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
+import { ComplianceView, controlCatalogue, productionCalendar } from '@letopis/compliance';
 import { ImportService } from '@letopis/imports';
 import { MaxBots, MaxQuarantine, MaxWebhook, openMax } from '@letopis/max';
+import { NotificationService } from '@letopis/notifications';
 import { AccessGuard, CommandService, type Core, ProblemFilter, type TokenVerifier } from '@letopis/platform';
 import { ReportService } from '@letopis/reports';
 import { AuditController } from './audit.controller';
@@ -11,6 +13,7 @@ import { CommandsController } from './commands.controller';
 import { ComplianceController } from './compliance.controller';
 import { ImportsController } from './imports.controller';
 import { MaxController } from './max.controller';
+import { NotificationsController } from './notifications.controller';
 import { OperationsController } from './operations.controller';
 import { OrganizationsController } from './organizations.controller';
 import { PeopleController } from './people.controller';
@@ -38,14 +41,21 @@ export class ApiModule {
         ReportsController,
         ImportsController,
         MaxController,
+        NotificationsController,
         OperationsController,
       ],
       providers: [
         RunCommandHandler,
         { provide: CORE, useValue: core },
         { provide: CommandService, useValue: core.commands },
+        {
+          provide: ComplianceView,
+          useFactory: () =>
+            new ComplianceView({ ...core, calendar: productionCalendar, catalogue: controlCatalogue }),
+        },
         { provide: ReportService, useFactory: () => new ReportService(core) },
         { provide: ImportService, useFactory: () => new ImportService(core) },
+        { provide: NotificationService, useFactory: () => new NotificationService(core) },
         { provide: MaxBots, useValue: max.bots },
         { provide: MaxQuarantine, useValue: max.quarantine },
         { provide: MaxWebhook, useValue: max.webhook },

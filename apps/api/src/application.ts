@@ -1,7 +1,8 @@
 import { auditTrailProjection, registerProjections } from '@letopis/audit';
-import { complianceProjection } from '@letopis/compliance';
+import { complianceMigrations, compliancePreconditions, complianceProjection } from '@letopis/compliance';
 import { importMigrations } from '@letopis/imports';
 import { maxMigrations } from '@letopis/max';
+import { notificationMigrations } from '@letopis/notifications';
 import { type Application } from '@letopis/platform';
 import { reportMigrations } from '@letopis/reports';
 import { invitationsProjection, messengerProjection, organizationsProjection, school } from '@letopis/school';
@@ -17,5 +18,12 @@ export const letopis: Application = {
     complianceProjection,
     ...registerProjections,
   ],
-  migrations: [reportMigrations, maxMigrations, importMigrations],
+  migrations: [
+    complianceMigrations,
+    reportMigrations,
+    maxMigrations,
+    importMigrations,
+    notificationMigrations,
+  ],
+  preconditions: compliancePreconditions,
 };

@@ -1,18 +1,32 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { readNames } from '@letopis/audit';
 import {
-  type ControlEvaluation,
+  type Control,
   controlCatalogue,
-  evaluate,
-  evaluateAll,
+  type ControlEvaluation,
+  type ControlStatus,
+  ComplianceView,
+  explanationOf,
+  type Finding,
   FINDING_STATES,
-  productionCalendar,
-  readMarks,
+  isKept,
+  isPressing,
+  type Known,
+  mentionsIn,
+  type PastQuestion,
+  RESPONSIBLE,
   SEVERITIES,
+  tallyOf,
+  valueRu,
+  withNames,
+  WORKFLOW_STATUSES,
 } from '@letopis/compliance';
 import { instant, LetopisError } from '@letopis/kernel';
-import { Access, type Core } from '@letopis/platform';
+import { Access, callerOf, type Core } from '@letopis/platform';
 import { readOrganization } from '@letopis/school';
 import { caughtUp } from './caught-up';
+import { personalDataOf, SEE_NAMES } from './open-personal';
 import { QueryReader, uuidOf } from './requests';
 import { CORE } from './tokens';
 
@@ -26,137 +40,342 @@ const READERS = [
   'founder',
 ] as const;
 
+const MOST_FINDINGS = 1_000;
+const WEEK = 7 * 24 * 3_600_000;
+/** A school year and the summer. */
+const MOST_WEEKS = 53;
+const TOP_RISKS = 10;
+
 /** What a question about compliance is asked with, besides its own filters. */
 interface Asked {
   readonly organizationId: string;
-  readonly asOf: string;
-  /** As known then: only events recorded up to this position. */
-  readonly upTo?: bigint;
+  /** Absent where the present is asked about. */
+  readonly past?: PastQuestion;
 }
 
-/** The state of every control, now or at a past instant. */
-@Controller('v1/organizations/:organizationId/compliance')
-export class ComplianceController {
-  constructor(@Inject(CORE) private readonly core: Core) {}
+/** A control with its findings, however it was come by. */
+type Evaluated = Pick<ControlEvaluation, 'control' | 'status' | 'findings'> & { readonly inTime: number };
 
-  @Get()
+/** The state of every control, now or at a past instant, and what the school's leaders want to see first. */
+@Controller('v1')
+export class ComplianceController {
+  constructor(
+    @Inject(CORE) private readonly core: Core,
+    @Inject(ComplianceView) private readonly compliance: ComplianceView,
+  ) {}
+
+  @Get('organizations/:organizationId/compliance')
   @Access({ roles: READERS })
   async overview(@Param('organizationId') organization: string, @Query() query: Record<string, unknown>) {
     const read = new QueryReader(query);
-    const asked = await this.asked(organization, read);
+    const { organizationId, past } = await this.asked(organization, read);
     read.end();
-    const evaluations = await this.evaluateAll(asked);
+    if (past !== undefined) {
+      const evaluations = await this.compliance.asOf(organizationId, past);
+      return {
+        organizationId,
+        asOf: past.asOf,
+        controls: evaluations.map((evaluation) => summaryOf(evaluatedOf(evaluation))),
+      };
+    }
+    const { asOf, controls } = await this.compliance.overview(organizationId);
     return {
-      organizationId: asked.organizationId,
-      asOf: asked.asOf,
-      controls: evaluations.map((evaluation) => ({
-        ...this.heading(evaluation),
-        open: count(evaluation, ['open']),
-        overdue: count(evaluation, ['overdue', 'violated']),
-        evidence: [...new Set(evaluation.findings.filter(isOpen).flatMap(({ evidence }) => evidence))],
+      organizationId,
+      asOf,
+      controls: controls.map(({ control, version, status, violated, ...numbers }) => ({
+        ...headingOf(declared(control), status, version),
+        ...numbers,
+        overdue: violated,
       })),
     };
   }
 
-  @Get('controls/:controlId')
+  @Get('organizations/:organizationId/compliance/controls/:controlId')
   @Access({ roles: READERS })
   async control(
     @Param('organizationId') organization: string,
     @Param('controlId') controlId: string,
     @Query() query: Record<string, unknown>,
+    @Req() request: FastifyRequest,
   ) {
     const read = new QueryReader(query);
-    const asked = await this.asked(organization, read);
+    const { organizationId, past } = await this.asked(organization, read);
     read.end();
-    const control = controlCatalogue.find(({ id }) => id === controlId);
-    if (control === undefined) {
-      throw new LetopisError(
-        'not-found',
-        `There is no control ${controlId}; there are ${controlCatalogue.map(({ id }) => id).join(', ')}`,
-      );
-    }
-    const [marks, place] = await Promise.all([
-      readMarks(this.core.views, asked.organizationId, { control: controlId, upTo: asked.upTo }),
-      this.place(asked.organizationId),
-    ]);
-    const evaluation = evaluate(control, marks, { ...place, asOf: asked.asOf });
+    const control = declared(controlId);
+    const { asOf, status, inTime, parameters, findings } =
+      past === undefined
+        ? await this.compliance.control(organizationId, control)
+        : await this.controlAsOf(organizationId, control, past);
     return {
-      organizationId: asked.organizationId,
-      asOf: asked.asOf,
-      ...this.heading(evaluation),
-      parameters: evaluation.parameters,
-      findings: evaluation.findings,
+      organizationId,
+      asOf,
+      ...headingOf(control, status, control.version),
+      ...tallyNumbers(findings, inTime),
+      parameters: Object.entries(parameters).map(([name, { value, order }]) => ({
+        name,
+        titleRu: control.parameters[name]?.titleRu,
+        law: control.parameters[name]?.law,
+        value,
+        valueRu: valueRu(value),
+        order,
+      })),
+      findings: await this.told(organizationId, findings, request),
     };
   }
 
-  @Get('findings')
+  @Get('organizations/:organizationId/compliance/findings')
   @Access({ roles: READERS })
-  async findings(@Param('organizationId') organization: string, @Query() query: Record<string, unknown>) {
+  async findings(
+    @Param('organizationId') organization: string,
+    @Query() query: Record<string, unknown>,
+    @Req() request: FastifyRequest,
+  ) {
     const read = new QueryReader(query);
     const control = read.text('control', 10);
     const state = read.oneOf('state', FINDING_STATES);
     const severity = read.oneOf('severity', SEVERITIES);
     const subject = read.text('subject');
-    const asked = await this.asked(organization, read);
+    const decided = read.oneOf('workflow', ['none', ...WORKFLOW_STATUSES]);
+    const after = read.text('cursor', 100);
+    const limit = read.integer('limit', 200, 1, MOST_FINDINGS);
+    const { organizationId, past } = await this.asked(organization, read);
     read.end();
-    const evaluations = await this.evaluateAll(asked);
-    const findings = evaluations
-      .flatMap((evaluation) => evaluation.findings)
-      .filter(
-        (finding) =>
-          (control === undefined || finding.control === control) &&
-          (state === undefined || finding.state === state) &&
-          (severity === undefined || finding.severity === severity) &&
-          (subject === undefined || finding.subject === subject),
-      );
-    return { organizationId: asked.organizationId, asOf: asked.asOf, findings };
+    const { asOf, findings: all } =
+      past === undefined && (state === undefined || isKept({ state }))
+        ? await this.compliance.findings(organizationId, control)
+        : await this.findingsAsOf(organizationId, past ?? this.present(), control);
+    const wanted = all.filter(
+      (finding) =>
+        (control === undefined || finding.control === control) &&
+        (state === undefined ? isKept(finding) : finding.state === state) &&
+        (severity === undefined || finding.severity === severity) &&
+        (subject === undefined || finding.subject === subject) &&
+        (decided === undefined || (finding.workflow?.status ?? 'none') === decided) &&
+        (after === undefined || cursorOf(finding) > after),
+    );
+    const page = wanted.toSorted((a, b) => (cursorOf(a) < cursorOf(b) ? -1 : 1)).slice(0, limit);
+    const last = page.at(-1);
+    return {
+      organizationId,
+      asOf,
+      findings: await this.told(organizationId, page, request),
+      ...(last !== undefined && wanted.length > limit && { nextCursor: cursorOf(last) }),
+    };
   }
 
-  /** `asOf`: the instant that is asked about. `knownAt`: only what was recorded by this position counts. */
+  /** One school at a glance: how controls stand, what is most dangerous, how it went week by week, who has to act. */
+  @Get('organizations/:organizationId/compliance/dashboard')
+  @Access({ roles: READERS })
+  async dashboard(
+    @Param('organizationId') organization: string,
+    @Query() query: Record<string, unknown>,
+    @Req() request: FastifyRequest,
+  ) {
+    const read = new QueryReader(query);
+    const weeks = read.integer('weeks', 12, 1, MOST_WEEKS);
+    const { organizationId, past } = await this.asked(organization, read);
+    if (past !== undefined) {
+      throw new LetopisError('invalid', 'A dashboard shows the present', {
+        fields: [
+          { path: '/asOf', message: 'is no parameter of this request: ask /compliance?asOf= instead' },
+        ],
+      });
+    }
+    read.end();
+    const { asOf, controls } = await this.compliance.overview(organizationId);
+    const instants = Array.from({ length: weeks }, (_, back) =>
+      instant(new Date(Date.parse(asOf) - (weeks - 1 - back) * WEEK)),
+    );
+    const [{ findings }, risks, trend] = await Promise.all([
+      this.compliance.findings(organizationId),
+      this.compliance.risks(organizationId, TOP_RISKS),
+      this.compliance.trend(organizationId, instants),
+    ]);
+    const pressing = findings.filter(isPressing);
+    const next = pressing
+      .filter(({ state, dueAt }) => state === 'open' && dueAt !== undefined)
+      .toSorted((a, b) => ((a.dueAt ?? '') < (b.dueAt ?? '') ? -1 : 1))
+      .slice(0, TOP_RISKS);
+    return {
+      organizationId,
+      asOf,
+      statuses: countBy(controls, ({ status }) => status),
+      open: controls.reduce((sum, { open }) => sum + open, 0),
+      overdue: controls.reduce((sum, { violated }) => sum + violated, 0),
+      risks: risks.map((risk) => ({ ...risk, title: declared(risk.control).title })),
+      nextDeadlines: await this.told(organizationId, next, request),
+      byResponsible: [
+        ...groupCount(
+          pressing.filter(({ state }) => state !== 'open'),
+          ({ control, workflow }) =>
+            workflow?.status === 'assigned' ? workflow.personId : declared(control).responsible,
+        ),
+      ].map(([responsible, overdue]) => ({
+        responsible,
+        responsibleRu: Object.entries(RESPONSIBLE).find(([role]) => role === responsible)?.[1] ?? null,
+        overdue,
+      })),
+      weeks: instants.map((at) => {
+        const points = trend.filter((point) => point.at === at);
+        return {
+          at,
+          overdue: points.reduce((sum, { violated }) => sum + violated, 0),
+          open: points.reduce((sum, { open }) => sum + open, 0),
+          controls: Object.fromEntries(points.map(({ control, violated }) => [control, violated])),
+        };
+      }),
+    };
+  }
+
+  /** Many schools in one answer, for the founder: numbers, no people. */
+  @Get('compliance')
+  @Access({ roles: ['founder', 'operator'] })
+  async schools(@Query() query: Record<string, unknown>, @Req() request: FastifyRequest) {
+    const read = new QueryReader(query);
+    read.end();
+    const { organizationId } = callerOf(request);
+    const schools = await this.compliance.schools(organizationId === '*' ? undefined : [organizationId]);
+    return {
+      schools,
+      controls: controlCatalogue.map(({ id, title, severity }) => {
+        const own = schools.flatMap(({ controls }) => controls.filter(({ control }) => control === id));
+        return {
+          id,
+          title,
+          severity,
+          schools: countBy(own, ({ status }) => status),
+          overdue: own.reduce((sum, { violated }) => sum + violated, 0),
+        };
+      }),
+    };
+  }
+
+  /**
+   * `asOf`: the instant that is asked about. `known=then`: only what was recorded by then counts, `now` (the default):
+   * facts and decisions that came late too. `knownAt`: only what was recorded by this position.
+   */
   private async asked(organization: string, read: QueryReader): Promise<Asked> {
     const organizationId = uuidOf(organization, '/organizationId');
     const now = instant(this.core.clock.now());
-    const asOf = read.instant('asOf') ?? now;
-    if (asOf > now) {
+    const asOf = read.instant('asOf');
+    if (asOf !== undefined && asOf > now) {
       throw new LetopisError('invalid', 'Nothing is known of the future', {
         fields: [{ path: '/asOf', message: 'must not be in the future' }],
       });
     }
-    const upTo = read.position('knownAt');
+    const position = read.position('knownAt');
+    const knowledge = read.oneOf('known', ['now', 'then']);
+    if (position !== undefined && knowledge !== undefined) {
+      throw new LetopisError('invalid', 'Either known or knownAt says what was known', {
+        fields: [{ path: '/known', message: 'must not be given together with knownAt' }],
+      });
+    }
+    const known: Known | undefined =
+      position !== undefined ? { position } : knowledge === 'then' ? { recordedBy: asOf ?? now } : undefined;
     await caughtUp(this.core, ['compliance', 'organizations'], organizationId, read.position('minPosition'));
-    return { organizationId, asOf, ...(upTo !== undefined && { upTo }) };
+    if (asOf === undefined && known === undefined) return { organizationId };
+    return { organizationId, past: { asOf: asOf ?? now, ...(known !== undefined && { known }) } };
   }
 
-  private async evaluateAll({ organizationId, asOf, upTo }: Asked): Promise<readonly ControlEvaluation[]> {
-    const [marks, place] = await Promise.all([
-      readMarks(this.core.views, organizationId, { upTo }),
-      this.place(organizationId),
-    ]);
-    return evaluateAll(controlCatalogue, marks, { ...place, asOf });
+  private present(): PastQuestion {
+    return { asOf: instant(this.core.clock.now()) };
   }
 
-  private async place(organizationId: string) {
+  private async controlAsOf(organizationId: string, control: Control, past: PastQuestion) {
+    const [evaluation] = await this.compliance.asOf(organizationId, { ...past, control: control.id });
+    if (evaluation === undefined) throw new LetopisError('not-found', `There is no control ${control.id}`);
+    const { findings, ...rest } = evaluation;
+    const kept = findings.filter(isKept);
+    return { ...rest, inTime: findings.length - kept.length, findings: kept };
+  }
+
+  private async findingsAsOf(organizationId: string, past: PastQuestion, control?: string) {
+    const evaluations = await this.compliance.asOf(organizationId, {
+      ...past,
+      ...(control !== undefined && { control: declared(control).id }),
+    });
+    return { asOf: past.asOf, findings: evaluations.flatMap(({ findings }) => findings) };
+  }
+
+  /** Findings as this reader is told of them, with names where the reader may see them. */
+  private async told(organizationId: string, findings: readonly Finding[], request: FastifyRequest) {
     const { timeZone } = await readOrganization(this.core.views, organizationId);
-    return { timeZone, calendar: productionCalendar };
-  }
-
-  private heading({ control, version, status }: ControlEvaluation) {
-    const declared = controlCatalogue.find(({ id }) => id === control);
-    return {
-      id: control,
-      version,
-      title: declared?.title,
-      severity: declared?.severity,
-      clauses: declared?.clauses,
-      status,
-    };
+    const explained = findings.map((finding) => ({ finding, text: explanationOf(finding, timeZone) }));
+    const seesNames = callerOf(request).roles.some((role) => SEE_NAMES.includes(role));
+    const nameOf = await readNames(
+      this.core.views,
+      organizationId,
+      mentionsIn(explained.map(({ text }) => text)),
+      seesNames ? personalDataOf(this.core) : undefined,
+    );
+    return explained.map(({ finding, text }) => {
+      const { cited, what, manner, key, ...rest } = finding;
+      return { ...rest, explanationRu: withNames(text, nameOf), events: cited };
+    });
   }
 }
 
-function isOpen({ state }: ControlEvaluation['findings'][number]): boolean {
-  return state === 'open' || state === 'overdue' || state === 'violated';
+/** @throws LetopisError `not-found` */
+function declared(id: string): Control {
+  const control = controlCatalogue.find((one) => one.id === id);
+  if (control === undefined) {
+    throw new LetopisError(
+      'not-found',
+      `There is no control ${id}; there are ${controlCatalogue.map((one) => one.id).join(', ')}`,
+    );
+  }
+  return control;
 }
 
-function count({ findings }: ControlEvaluation, states: readonly string[]): number {
-  return findings.filter(({ state }) => states.includes(state)).length;
+function headingOf(
+  { id, title, severity, clauses, responsible }: Control,
+  status: ControlStatus,
+  version: number,
+) {
+  return {
+    id,
+    version,
+    title,
+    severity,
+    clauses,
+    responsible,
+    responsibleRu: RESPONSIBLE[responsible],
+    status,
+  };
+}
+
+function evaluatedOf({ control, status, findings }: ControlEvaluation): Evaluated {
+  const kept = findings.filter(isKept);
+  return { control, status, findings: kept, inTime: findings.length - kept.length };
+}
+
+function summaryOf({ control: id, status, findings, inTime }: Evaluated) {
+  const control = declared(id);
+  return {
+    ...headingOf(control, status, control.version),
+    ...tallyNumbers(findings, inTime),
+    evidence: [...new Set(findings.filter(isPressing).flatMap(({ evidence }) => evidence))],
+  };
+}
+
+function tallyNumbers(findings: readonly Finding[], inTime: number) {
+  const { open, violated, mended, excepted } = tallyOf(findings);
+  return { inTime, open, overdue: violated, mended, excepted };
+}
+
+function cursorOf({ since, id }: Finding): string {
+  return `${since}/${id}`;
+}
+
+function groupCount<Item>(items: readonly Item[], key: (item: Item) => string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
+  return new Map([...counts].sort(([, a], [, b]) => b - a));
+}
+
+function countBy<Item>(
+  items: readonly Item[],
+  key: (item: Item) => string,
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(groupCount(items, key));
 }

@@ -22,6 +22,7 @@ const parts: Parts = {
       id: 'C34',
       title: TITLE,
       severity: 'low',
+      responsible: 'curator',
       clauses: ['3.5.2', '3.6.2'],
       evidence: [MessagePosted],
       shownIn: { form: 'F1' },

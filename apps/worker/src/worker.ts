@@ -1,6 +1,8 @@
+import { controlCatalogue, Evaluator, productionCalendar } from '@letopis/compliance';
 import { ImportService } from '@letopis/imports';
 import { LetopisError } from '@letopis/kernel';
 import { openMax } from '@letopis/max';
+import { NotificationService } from '@letopis/notifications';
 import { type Core, LETOPIS, QUEUES } from '@letopis/platform';
 import { ReportService } from '@letopis/reports';
 import { overdueLinks } from '@letopis/school';
@@ -10,6 +12,10 @@ const TIMERS_MS = 30_000;
 const LINKS_AT_ONCE = 500;
 /** How often it is seen whose time has come; each bot and chat has a time of its own. */
 const MAX_MS = 60_000;
+const NOTIFICATIONS_MS = 5_000;
+/** What comes in within so short a time is judged together. */
+const GATHER_MS = 200;
+const ORGANIZATIONS_AT_ONCE = 100;
 
 /**
  * Lets this process do the work behind the API: projections, policies, reports, and what only time brings about. Any
@@ -24,6 +30,12 @@ export async function startWorker(core: Core): Promise<void> {
     QUEUES.advance,
     async ({ name }) => {
       await projections.advance();
+      await jobs.add(
+        QUEUES.compliance,
+        'evaluate',
+        {},
+        { collapse: 'evaluate', delayMs: GATHER_MS, attempts: 1 },
+      );
       // The sweep: hints may be lost, and an organisation that a view stopped for may be fit again.
       if (name === 'sweep') await projections.retryFailures();
     },
@@ -34,6 +46,11 @@ export async function startWorker(core: Core): Promise<void> {
   // In a queue of its own: what policies have to catch up with must not keep the views waiting.
   await jobs.work(QUEUES.policies, () => policies.run(), { concurrency: 1 });
   await jobs.every(QUEUES.policies, 'sweep', SWEEP_MS);
+
+  // The sweep also finds deadlines that have run out without any event.
+  const evaluator = new Evaluator({ ...core, calendar: productionCalendar, catalogue: controlCatalogue });
+  await jobs.work(QUEUES.compliance, () => judgeDue(core, evaluator), { concurrency: 1 });
+  await jobs.every(QUEUES.compliance, 'sweep', SWEEP_MS);
 
   await jobs.work(
     QUEUES.reports,
@@ -76,6 +93,12 @@ export async function startWorker(core: Core): Promise<void> {
     { concurrency: 1 },
   );
   await jobs.every(QUEUES.max, 'tick', MAX_MS);
+
+  // In a queue of its own, for the same reason: recipients may be slow.
+  const notifications = new NotificationService(core);
+  await jobs.work(QUEUES.notifications, () => notifications.deliverDue(), { concurrency: 1 });
+  await jobs.every(QUEUES.notifications, 'tick', NOTIFICATIONS_MS);
+
   // Whatever was recorded while nobody worked.
   await projections.advance();
   await policies.run();
@@ -94,4 +117,19 @@ async function expireLinks({ views, clock, commands }: Core): Promise<void> {
       idempotencyKey: `expire/${linkId}`,
     })),
   );
+}
+
+/** Judges the organisations that are behind. One that cannot be judged must not keep the others waiting. */
+async function judgeDue({ log }: Core, evaluator: Evaluator): Promise<void> {
+  const failed = new Set<string>();
+  for (;;) {
+    const due = (await evaluator.due(ORGANIZATIONS_AT_ONCE + failed.size)).filter((id) => !failed.has(id));
+    if (due.length === 0) return;
+    for (const organizationId of due) {
+      await evaluator.refresh(organizationId).catch((error: unknown) => {
+        failed.add(organizationId);
+        log.error({ err: error, organizationId }, 'Controls of an organisation could not be judged');
+      });
+    }
+  }
 }

@@ -134,24 +134,86 @@ export function addWorkingDays(from: string, count: number, timeZone: string, ca
   return { at: endOfDay(day, timeZone), ...(provisionalYear !== undefined && { provisionalYear }) };
 }
 
-/** How long something may take. Hours run by the clock; days and working days end with the last of them. */
-export type Duration =
-  { readonly hours: number } | { readonly days: number } | { readonly workingDays: number };
+/** How long something may take. Hours run by the clock; days, working days and days of lessons end with the last of them. */
+export type Length =
+  | { readonly hours: number }
+  | { readonly days: number }
+  | { readonly workingDays: number }
+  /** Days of the school's terms: holidays of the pupils do not count. */
+  | { readonly termDays: number };
 
-export const hours = (count: number): Duration => ({ hours: count });
-export const days = (count: number): Duration => ({ days: count });
-export const workingDays = (count: number): Duration => ({ workingDays: count });
+/**
+ * Until when something is to be done: so long after it arose, or by a day of the school year (`09-15`), where what arises
+ * later than that allows has `orWithin`.
+ */
+export type Duration = Length | { readonly byDay: string; readonly orWithin: Length };
+
+export const hours = (count: number): Length => ({ hours: count });
+export const days = (count: number): Length => ({ days: count });
+export const workingDays = (count: number): Length => ({ workingDays: count });
+export const termDays = (count: number): Length => ({ termDays: count });
+export const byDay = (day: string, orWithin: Length): Duration => ({ byDay: day, orWithin });
+
+/** On which days pupils are taught. */
+export interface Terms {
+  isTermDay(day: string): boolean;
+}
 
 /** Where and by which calendar days are counted. */
 export interface Place {
   /** IANA time zone in which the organisation's days begin and end. */
   readonly timeZone: string;
   readonly calendar: Calendar;
+  readonly terms: Terms;
+}
+
+/** Holidays are shorter than this many days; where no terms are known for so long, there are none. */
+const LONGEST_HOLIDAYS = 400;
+
+/** The end of the `count`-th day of the terms after the instant's own day; beyond all terms that are known, of a day far ahead. */
+function addTermDays(from: string, count: number, { timeZone, terms }: Place): Deadline {
+  let day = dayOf(from, timeZone);
+  let idle = 0;
+  for (let counted = 0; counted < count && idle < LONGEST_HOLIDAYS;) {
+    day = nextDay(day);
+    if (terms.isTermDay(day)) {
+      counted += 1;
+      idle = 0;
+    } else idle += 1;
+  }
+  return { at: endOfDay(day, timeZone) };
+}
+
+/** The first year of the school year that the day is in; a school year is prepared from July on. */
+export function schoolYearOf(day: string): number {
+  const year = Number(day.slice(0, 4));
+  return day.slice(5) >= '07-01' ? year : year - 1;
+}
+
+/** The day `09-15` of the school year that begins in the autumn of `year`. */
+export function dayOfSchoolYear(monthDay: string, year: number): string {
+  return `${monthDay >= '07-01' ? year : year + 1}-${monthDay}`;
 }
 
 /** When a duration that began at `from` is over. */
-export function deadlineOf(from: string, duration: Duration, { timeZone, calendar }: Place): Deadline {
+export function deadlineOf(from: string, duration: Duration, place: Place): Deadline {
+  const { timeZone, calendar } = place;
   if ('hours' in duration) return addHours(from, duration.hours);
   if ('days' in duration) return addDays(from, duration.days, timeZone);
-  return addWorkingDays(from, duration.workingDays, timeZone, calendar);
+  if ('termDays' in duration) return addTermDays(from, duration.termDays, place);
+  if ('workingDays' in duration) return addWorkingDays(from, duration.workingDays, timeZone, calendar);
+  const day = dayOfSchoolYear(duration.byDay, schoolYearOf(dayOf(from, timeZone)));
+  const fixed: Deadline = { at: endOfDay(day, timeZone) };
+  const later = deadlineOf(from, duration.orWithin, place);
+  return later.at > fixed.at ? later : fixed;
+}
+
+/** At least so many milliseconds pass until the duration is over: what is shorter is in time without a look at calendars. */
+export function leastOf(duration: Duration): number {
+  const hour = 3_600_000;
+  if ('hours' in duration) return duration.hours * hour;
+  if ('days' in duration) return duration.days * 24 * hour;
+  if ('termDays' in duration) return duration.termDays * 24 * hour;
+  if ('workingDays' in duration) return duration.workingDays * 24 * hour;
+  return leastOf(duration.orWithin);
 }

@@ -1,7 +1,9 @@
-import { type Pool } from 'pg';
-import { type JsonObject } from '@letopis/kernel';
+import { type Pool, type PoolClient } from 'pg';
+import { type JsonObject, parseJson } from '@letopis/kernel';
 import { defineProjection, defineTable } from '@letopis/projections';
 import { controlCatalogue } from './catalogue';
+import { type Control } from './control';
+import { type Decision, decisionOf, decisionsOf, type Decisions } from './decisions';
 import { marksOf } from './evaluation';
 import { type Mark } from './marks';
 
@@ -17,21 +19,41 @@ const complianceMarks = defineTable({
     at: 'timestamptz',
     detail: 'jsonb?',
     event_id: 'uuid',
+    event_type: 'text',
     occurred_at: 'timestamptz',
     recorded_at: 'timestamptz',
     position: 'bigint',
   },
   key: ['control', 'rule', 'subject', 'kind', 'position'],
+  indexes: [
+    ['organization_id', 'position'],
+    '(organization_id, control, rule, refers_to) WHERE refers_to IS NOT NULL',
+  ],
+});
+
+/** What the organisation has decided: parameters, exceptions, terms, and what is to become of findings. */
+const complianceDecisions = defineTable({
+  name: 'compliance_decisions',
+  columns: { position: 'bigint', recorded_at: 'timestamptz', event_id: 'uuid', decision: 'jsonb' },
+  key: ['position'],
+});
+
+/** The position of each organisation's last mark or decision. */
+const complianceHeads = defineTable({
+  name: 'compliance_heads',
+  columns: { position: 'bigint' },
+  key: [],
 });
 
 /** The version grows with the versions of the controls: marks of another catalogue are of no use. */
 export const complianceProjection = defineProjection({
   name: 'compliance',
-  version: controlCatalogue.reduce((sum, { version }) => sum + version, 0),
-  tables: [complianceMarks],
+  version: controlCatalogue.reduce((sum, { version }) => sum + version, 1),
+  tables: [complianceMarks, complianceDecisions, complianceHeads],
   on: [],
   any: (rows, event) => {
-    for (const mark of marksOf(controlCatalogue, [event])) {
+    const marks = marksOf(controlCatalogue, [event]);
+    for (const mark of marks) {
       rows.put(complianceMarks, {
         control: mark.control,
         rule: mark.rule,
@@ -41,13 +63,26 @@ export const complianceProjection = defineProjection({
         at: mark.at,
         detail: mark.detail,
         event_id: mark.eventId,
+        event_type: mark.eventType,
         occurred_at: mark.occurredAt,
         recorded_at: mark.recordedAt,
         position: mark.position,
       });
     }
+    const decided = decisionOf(event);
+    if (decided !== undefined) {
+      const { eventId: event_id, recordedAt: recorded_at, position, ...decision } = decided;
+      rows.put(complianceDecisions, {
+        ...{ position, recorded_at, event_id },
+        decision: parseJson(JSON.stringify(decision)),
+      });
+    }
+    if (marks.length > 0 || decided !== undefined) rows.put(complianceHeads, { position: event.position });
   },
 });
+
+/** Under another name, the marks were made by other rules. */
+export const catalogueVersion = `controls-${complianceProjection.version}`;
 
 interface MarkRow {
   readonly control: string;
@@ -55,42 +90,190 @@ interface MarkRow {
   readonly kind: string;
   readonly subject: string;
   readonly refers_to: string | null;
-  readonly at: Date;
   readonly detail: JsonObject | null;
   readonly event_id: string;
-  readonly occurred_at: Date;
-  readonly recorded_at: Date;
+  readonly event_type: string;
   readonly position: string;
+  /** Milliseconds since the epoch: cheaper than dates, and there are many. */
+  readonly at: number;
+  readonly occurred_at: number;
+  readonly recorded_at: number;
+}
+
+const COLUMNS = `control, rule, kind, subject, refers_to, detail, event_id, event_type, position,
+  round(extract(epoch FROM at) * 1000)::float8 AS at, round(extract(epoch FROM occurred_at) * 1000)::float8 AS occurred_at,
+  round(extract(epoch FROM recorded_at) * 1000)::float8 AS recorded_at`;
+
+/** Where rows are read from: a pool with the live views on its search path, or one of its connections. */
+export type Views = Pick<Pool | PoolClient, 'query'>;
+
+/** Which marks are read. */
+export interface MarkFilter {
+  readonly control?: string;
+  /** Only marks of events up to this position. */
+  readonly upTo?: bigint;
+  /** Only marks of events that were recorded by then. */
+  readonly recordedBy?: string;
+  /** Only marks that can count as of this instant. */
+  readonly asOf?: string;
 }
 
 /**
- * The marks of an organisation.
- *
- * @param control only this control's
- * @param upTo only marks of events up to this position
+ * The marks of an organisation. Of kinds that a rule calls thinned, only the first and the last of each subject's day in
+ * the time zone: the judgement is the same, and there may be hundreds of thousands.
  */
 export async function readMarks(
-  views: Pool,
+  views: Views,
   organizationId: string,
-  { control, upTo }: { readonly control?: string; readonly upTo?: bigint } = {},
+  { control, upTo, recordedBy, asOf }: MarkFilter,
+  timeZone: string,
+  thinned: readonly ThinnedKind[],
+): Promise<readonly Mark[]> {
+  const filter = `organization_id = $1 AND ($2::text IS NULL OR control = $2) AND ($3::bigint IS NULL OR position <= $3)
+    AND ($4::timestamptz IS NULL OR recorded_at <= $4) AND ($5::timestamptz IS NULL OR (at <= $5 AND occurred_at <= $5))`;
+  const kinds = thinned.map(({ control: id, rule, kind }) => `${id}/${rule}/${kind}`);
+  const { rows } = await views.query<MarkRow>(
+    `SELECT ${COLUMNS} FROM compliance_marks
+     WHERE ${filter} AND (control || '/' || rule || '/' || kind) <> ALL ($6::text[])
+     UNION ALL
+     SELECT ${COLUMNS} FROM (
+       SELECT *, row_number() OVER first_of_day AS nth, row_number() OVER last_of_day AS nth_last FROM (
+         SELECT *, date_trunc('day', at AT TIME ZONE $7) AS day FROM compliance_marks
+         WHERE ${filter} AND (control || '/' || rule || '/' || kind) = ANY ($6::text[])
+       ) AS marks
+       WINDOW first_of_day AS (PARTITION BY control, rule, subject, kind, day ORDER BY at, position),
+         last_of_day AS (PARTITION BY control, rule, subject, kind, day ORDER BY at DESC, position DESC)
+     ) AS numbered WHERE nth = 1 OR nth_last = 1`,
+    [organizationId, control ?? null, upTo ?? null, recordedBy ?? null, asOf ?? null, kinds, timeZone],
+  );
+  return rows.map(markOf);
+}
+
+/** The marks of some subjects, with those of the subjects that they refer to. */
+export async function readMarksOf(
+  views: Views,
+  organizationId: string,
+  subjects: readonly JudgedSubject[],
 ): Promise<readonly Mark[]> {
   const { rows } = await views.query<MarkRow>(
-    `SELECT control, rule, kind, subject, refers_to, at, detail, event_id, occurred_at, recorded_at, position
-     FROM compliance_marks
-     WHERE organization_id = $1 AND ($2::text IS NULL OR control = $2) AND ($3::bigint IS NULL OR position <= $3)`,
-    [organizationId, control ?? null, upTo ?? null],
+    `WITH wanted AS (SELECT * FROM unnest($2::text[], $3::text[], $4::text[]) AS t (control, rule, subject)),
+       own AS (SELECT m.* FROM compliance_marks m JOIN wanted USING (control, rule, subject) WHERE m.organization_id = $1),
+       others AS (
+         SELECT DISTINCT control, rule, refers_to AS subject FROM own WHERE refers_to IS NOT NULL
+         EXCEPT SELECT control, rule, subject FROM wanted
+       )
+     SELECT ${COLUMNS} FROM own
+     UNION ALL
+     SELECT ${COLUMNS} FROM (
+       SELECT m.* FROM compliance_marks m JOIN others USING (control, rule, subject) WHERE m.organization_id = $1
+     ) AS referred`,
+    [
+      organizationId,
+      subjects.map(({ control }) => control),
+      subjects.map(({ rule }) => rule),
+      subjects.map(({ subject }) => subject),
+    ],
   );
-  return rows.map((row) => ({
+  return rows.map(markOf);
+}
+
+/** Whom or what a rule judges. */
+export interface JudgedSubject {
+  readonly control: string;
+  readonly rule: string;
+  readonly subject: string;
+}
+
+/** Subjects on whom marks after `position` bear, themselves or through a subject that they refer to. */
+export async function subjectsAfter(
+  views: Views,
+  organizationId: string,
+  position: bigint,
+): Promise<readonly JudgedSubject[]> {
+  const { rows } = await views.query<JudgedSubject>(
+    `WITH changed AS (
+       SELECT DISTINCT control, rule, subject FROM compliance_marks WHERE organization_id = $1 AND position > $2
+     )
+     SELECT control, rule, subject FROM changed
+     UNION
+     SELECT m.control, m.rule, m.subject FROM compliance_marks m
+     JOIN changed c ON m.control = c.control AND m.rule = c.rule AND m.refers_to = c.subject
+     WHERE m.organization_id = $1`,
+    [organizationId, position],
+  );
+  return rows;
+}
+
+/** A kind of marks of which a day's first and last are enough. */
+export interface ThinnedKind {
+  readonly control: string;
+  readonly rule: string;
+  readonly kind: string;
+}
+
+/**
+ * The kinds of marks of the catalogue of which a day's first and last are enough. Where an organisation reckons a
+ * control's terms in hours, all of its marks count.
+ */
+export function thinnedKinds(catalogue: readonly Control[], decisions: Decisions): readonly ThinnedKind[] {
+  return catalogue
+    .filter(
+      ({ id }) => !decisions.parameters.some(({ control, value }) => control === id && 'hours' in value),
+    )
+    .flatMap(({ id, rules }) =>
+      rules.flatMap((rule) =>
+        (rule.thinned ?? []).map((kind): ThinnedKind => ({ control: id, rule: rule.id, kind })),
+      ),
+    );
+}
+
+/** The position of the organisation's last mark or decision; 0 where there is none. */
+export async function readHead(views: Views, organizationId: string): Promise<bigint> {
+  const { rows } = await views.query<{ position: string }>(
+    'SELECT position FROM compliance_heads WHERE organization_id = $1',
+    [organizationId],
+  );
+  return BigInt(rows[0]?.position ?? 0);
+}
+
+/** Everything that the organisation has decided. */
+export async function readDecisions(views: Views, organizationId: string): Promise<Decisions> {
+  const { rows } = await views.query<{
+    readonly position: string;
+    readonly recorded_at: Date;
+    readonly event_id: string;
+    readonly decision: WithoutFact<Decision>;
+  }>(
+    'SELECT position, recorded_at, event_id, decision FROM compliance_decisions WHERE organization_id = $1 ORDER BY position',
+    [organizationId],
+  );
+  return decisionsOf(
+    rows.map(({ position, recorded_at, event_id, decision }): Decision => ({
+      ...decision,
+      position: BigInt(position),
+      recordedAt: recorded_at.toISOString(),
+      eventId: event_id,
+    })),
+  );
+}
+
+type WithoutFact<Union> = Union extends unknown ? Omit<Union, 'position' | 'recordedAt' | 'eventId'> : never;
+
+function markOf(row: MarkRow): Mark {
+  const at = new Date(row.at).toISOString();
+  const occurredAt = row.occurred_at === row.at ? at : new Date(row.occurred_at).toISOString();
+  return {
     control: row.control,
     rule: row.rule,
-    kind: row.kind,
     subject: row.subject,
-    ...(row.refers_to !== null && { refersTo: row.refers_to }),
-    at: row.at.toISOString(),
-    ...(row.detail !== null && { detail: row.detail }),
+    kind: row.kind,
+    at,
     eventId: row.event_id,
-    occurredAt: row.occurred_at.toISOString(),
-    recordedAt: row.recorded_at.toISOString(),
+    eventType: row.event_type,
+    occurredAt,
+    recordedAt: row.recorded_at === row.occurred_at ? occurredAt : new Date(row.recorded_at).toISOString(),
     position: BigInt(row.position),
-  }));
+    ...(row.refers_to !== null && { refersTo: row.refers_to }),
+    ...(row.detail !== null && { detail: row.detail }),
+  };
 }

@@ -16,6 +16,7 @@ it.each(controlCatalogue.map((control) => [control.id, control] as const))(
       id,
       title: control.title,
       severity: control.severity,
+      responsible: control.responsible,
       clauses: control.clauses,
     });
   },

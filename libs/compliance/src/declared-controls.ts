@@ -1,4 +1,4 @@
-import { type EventType } from '@letopis/kernel';
+import { type EventType, type Role } from '@letopis/kernel';
 import {
   AccountContained,
   AccountRestored,
@@ -113,12 +113,25 @@ import {
 import { type Severity } from './findings';
 import { type FormId } from './forms';
 
+/** Offices that answer for controls, as Russian documents name them. */
+export const RESPONSIBLE = {
+  director: 'директор',
+  deputy: 'заместитель директора',
+  platform_admin: 'администратор платформы',
+  curator: 'куратор группы',
+  teacher: 'педагогический работник',
+  pdn_officer: 'ответственный за обработку персональных данных',
+} as const satisfies Partial<Record<Role, string>>;
+export type Responsible = keyof typeof RESPONSIBLE;
+
 /** What a control is, apart from how it is evaluated. */
 export interface ControlHeading {
   /** `C23`. */
   readonly id: string;
   readonly title: { readonly ru: string; readonly en: string };
   readonly severity: Severity;
+  /** Who answers for it, where nobody was told to mend a finding. */
+  readonly responsible: Responsible;
   /** Clauses of the regulation. */
   readonly clauses: readonly ClauseId[];
 }
@@ -138,6 +151,7 @@ const DECLARED = {
       en: 'Local act in force, adopted with council opinions',
     },
     severity: 'high',
+    responsible: 'director',
     clauses: ['1.1', '1.2', '3.2.1', '5.1'],
     evidence: [LocalActIssued, CouncilOpinionRecorded, LocalActTookEffect, LocalActRevoked],
     shownIn: { papersRu: 'локальный акт, протоколы советов' },
@@ -145,6 +159,7 @@ const DECLARED = {
   C02: {
     title: { ru: 'Ознакомление с локальным актом', en: 'Local act acknowledged' },
     severity: 'medium',
+    responsible: 'deputy',
     clauses: ['3.2.1'],
     evidence: [LocalActAcknowledged, MemberMovementRecorded],
     shownIn: { form: 'F12' },
@@ -152,6 +167,7 @@ const DECLARED = {
   C03: {
     title: { ru: 'Администратор назначен приказом', en: 'Administrator appointed by order' },
     severity: 'critical',
+    responsible: 'director',
     clauses: ['3.1.0', '3.1.2', '3.1.6b', '3.2.2'],
     evidence: [
       AdministratorAppointed,
@@ -164,6 +180,7 @@ const DECLARED = {
   C04: {
     title: { ru: 'Регистрация соответствует заявке', en: 'Registration matches application' },
     severity: 'high',
+    responsible: 'platform_admin',
     clauses: ['3.1.1', '3.1.2'],
     evidence: [OrganizationRegistrationRequested, OrganizationRegistrationConfirmed, AdministratorRegistered],
     shownIn: { papersRu: 'отправленное письмо, подтверждение' },
@@ -171,6 +188,7 @@ const DECLARED = {
   C05: {
     title: { ru: 'Сведения об организации актуальны', en: 'Organisation profile current' },
     severity: 'low',
+    responsible: 'platform_admin',
     clauses: ['3.1.3'],
     evidence: [OrganizationProfileUpdated],
     shownIn: { papersRu: 'сведения до и после изменения' },
@@ -178,6 +196,7 @@ const DECLARED = {
   C06: {
     title: { ru: '«Учительская» охватывает всех педагогов', en: 'Staff room covers all teachers' },
     severity: 'medium',
+    responsible: 'platform_admin',
     clauses: ['3.1.4', '3.3.1', '3.4.1'],
     evidence: [GroupCreated, MemberJoined, MemberMovementRecorded],
     shownIn: { form: 'F1' },
@@ -185,6 +204,7 @@ const DECLARED = {
   C07: {
     title: { ru: 'Структура соответствует номенклатуре', en: 'Structure equals approved nomenclature' },
     severity: 'medium',
+    responsible: 'platform_admin',
     clauses: ['3.1.5'],
     evidence: [NomenclatureApproved, GroupCreated, GroupRenamed, GroupArchived],
     shownIn: { papersRu: 'таблица расхождений' },
@@ -192,6 +212,7 @@ const DECLARED = {
   C08: {
     title: { ru: 'Гигиена ссылок-приглашений', en: 'Invitation-link hygiene' },
     severity: 'high',
+    responsible: 'platform_admin',
     clauses: ['3.1.6a', '3.1.10'],
     evidence: [InvitationLinkCreated, InvitationLinkUsed, InvitationLinkRevoked, InvitationLinkExpired],
     shownIn: { form: 'F3' },
@@ -199,6 +220,7 @@ const DECLARED = {
   C09: {
     title: { ru: 'Заявки на вступление рассмотрены в срок', en: 'Join requests decided in time' },
     severity: 'high',
+    responsible: 'platform_admin',
     clauses: ['3.1.8'],
     evidence: [JoinRequestSubmitted, JoinRequestApproved, JoinRequestRejected],
     shownIn: { form: 'F4' },
@@ -206,6 +228,7 @@ const DECLARED = {
   C10: {
     title: { ru: 'Статус «учитель» подтверждён', en: 'Teacher role verified' },
     severity: 'high',
+    responsible: 'platform_admin',
     clauses: ['3.3.2', '3.3.3', '3.4.0', '3.4.2', '3.4.3'],
     evidence: [RoleVerificationRequested, RoleVerified, RoleVerificationRejected, MemberJoined],
     shownIn: { form: 'F1' },
@@ -213,6 +236,7 @@ const DECLARED = {
   C11: {
     title: { ru: 'Классное руководство закреплено', en: 'Class teacher assigned' },
     severity: 'medium',
+    responsible: 'platform_admin',
     clauses: ['3.1.7', '3.3.0'],
     evidence: [ClassTeacherDistributionApproved, ClassTeacherAssigned, ClassTeacherUnassigned],
     shownIn: { papersRu: 'таблица расхождений' },
@@ -220,6 +244,7 @@ const DECLARED = {
   C12: {
     title: { ru: 'Движение контингента отражено', en: 'Movement reflected' },
     severity: 'critical',
+    responsible: 'platform_admin',
     clauses: ['3.1.9'],
     evidence: [MemberMovementRecorded, MemberRemoved, ChatMemberRemoved, ChatMemberLeft, ChatAdminRevoked],
     shownIn: { form: 'F5' },
@@ -227,6 +252,7 @@ const DECLARED = {
   C13: {
     title: { ru: 'Обязательные чаты созданы и внесены в реестр', en: 'Mandatory chats registered' },
     severity: 'medium',
+    responsible: 'curator',
     clauses: [
       '2.2',
       '3.2.4a',
@@ -246,6 +272,7 @@ const DECLARED = {
   C14: {
     title: { ru: 'Состав чата соответствует реестру', en: 'Chat roster reconciled' },
     severity: 'critical',
+    responsible: 'platform_admin',
     clauses: ['1.3', '3.2.4a', '3.2.4b', '3.3.3a', '3.3.3b', '3.4.3a', '3.5.1', '3.6.1', 'X.3'],
     evidence: [
       ChatRosterSnapshotTaken,
@@ -258,6 +285,7 @@ const DECLARED = {
   C15: {
     title: { ru: 'Администраторы чата — действующие работники', en: 'Chat admins are active staff' },
     severity: 'high',
+    responsible: 'curator',
     clauses: ['X.3'],
     evidence: [ChatAdminGranted, ChatAdminRevoked, ChatOwnerTransferred],
     shownIn: { form: 'F2' },
@@ -265,6 +293,7 @@ const DECLARED = {
   C16: {
     title: { ru: 'Вступление по ссылке уполномоченного', en: 'Join provenance' },
     severity: 'high',
+    responsible: 'platform_admin',
     clauses: ['3.1.6a', '3.3.1', '3.4.1', '3.5.1', '3.6.1'],
     evidence: [InvitationLinkCreated, InvitationLinkUsed, MemberJoined, ChatMemberAdded],
     shownIn: { form: 'F3' },
@@ -272,6 +301,7 @@ const DECLARED = {
   C17: {
     title: { ru: 'Системные каналы ведутся', en: 'System channels maintained' },
     severity: 'low',
+    responsible: 'platform_admin',
     clauses: ['3.1.11', '3.2.3'],
     evidence: [SystemChannelRegistered, PublicationMaterialSubmitted, PublicationPublished],
     shownIn: { form: 'F9' },
@@ -282,6 +312,7 @@ const DECLARED = {
       en: 'Remote lessons/events held as planned',
     },
     severity: 'medium',
+    responsible: 'teacher',
     clauses: ['3.1.12', '3.2.4', '3.2.5', '3.3.4', '3.4.4', '3.5.3'],
     evidence: [
       OnlineSessionScheduled,
@@ -297,6 +328,7 @@ const DECLARED = {
   C19: {
     title: { ru: 'Поддержка участников в срок', en: 'Support in time' },
     severity: 'low',
+    responsible: 'platform_admin',
     clauses: ['3.1.13', '3.1.14', '4.2'],
     evidence: [SupportRequestOpened, SupportRequestResolved, VendorTicketOpened, VendorTicketAnswered],
     shownIn: { form: 'F8' },
@@ -304,6 +336,7 @@ const DECLARED = {
   C20: {
     title: { ru: 'Статистика доведена до директора', en: 'Statistics reported to director' },
     severity: 'medium',
+    responsible: 'platform_admin',
     clauses: ['3.1.15'],
     evidence: [
       UsageStatisticsCaptured,
@@ -316,6 +349,7 @@ const DECLARED = {
   C21: {
     title: { ru: 'Контроль администрации осуществлён', en: 'Administration control performed' },
     severity: 'high',
+    responsible: 'deputy',
     clauses: ['3.2.0', '3.2.5'],
     evidence: [
       ControlPlanApproved,
@@ -331,6 +365,7 @@ const DECLARED = {
   C22: {
     title: { ru: 'Достоверность данных участника', en: 'Truthful registration data' },
     severity: 'medium',
+    responsible: 'platform_admin',
     clauses: ['1.3', '3.1.8', '4.5.1'],
     evidence: [JoinRequestApproved, MemberDataCorrected, ViolationReported, ViolationConfirmed],
     shownIn: { papersRu: 'таблица расхождений' },
@@ -341,6 +376,7 @@ const DECLARED = {
       en: 'Unauthorised access reported and contained',
     },
     severity: 'critical',
+    responsible: 'platform_admin',
     clauses: ['3.5.4', '4.5.2', '4.6.3'],
     evidence: [UnauthorizedAccessReported, AccountContained, AccountRestored, IncidentRegistered],
     shownIn: { form: 'F7' },
@@ -348,6 +384,7 @@ const DECLARED = {
   C24: {
     title: { ru: 'Уведомление Роскомнадзора 24/72 ч', en: 'Roskomnadzor notified within 24 and 72 h' },
     severity: 'critical',
+    responsible: 'pdn_officer',
     clauses: ['4.5.2', '4.6.2'],
     evidence: [PersonalDataImpactAssessed, RegulatorInitialNoticeSent, RegulatorFindingsNoticeSent],
     shownIn: { form: 'F7' },
@@ -355,6 +392,7 @@ const DECLARED = {
   C25: {
     title: { ru: 'Этика общения и модерация', en: 'Ethics and moderation' },
     severity: 'medium',
+    responsible: 'platform_admin',
     clauses: ['3.5.2', '3.6.2', '4.5.3'],
     evidence: [ViolationReported, ViolationConfirmed, ViolationDismissed, MeasureRecorded, ContentRemoved],
     shownIn: { form: 'F7' },
@@ -362,6 +400,7 @@ const DECLARED = {
   C26: {
     title: { ru: 'Законность контента и чужих ПДн', en: 'Lawful content and third-party personal data' },
     severity: 'critical',
+    responsible: 'platform_admin',
     clauses: ['4.6.1', '4.6.2'],
     evidence: [ViolationReported, ContentPreserved, ContentRemovalRequested, ContentRemoved, MeasureRecorded],
     shownIn: { form: 'F7' },
@@ -369,6 +408,7 @@ const DECLARED = {
   C27: {
     title: { ru: 'Аккаунт не передаётся третьим лицам', en: 'No account sharing' },
     severity: 'high',
+    responsible: 'platform_admin',
     clauses: ['3.5.4', '4.6.3'],
     evidence: [ViolationReported, AccountContained, MeasureRecorded],
     shownIn: { form: 'F7' },
@@ -379,6 +419,7 @@ const DECLARED = {
       en: 'Consent, voluntariness, alternative channel',
     },
     severity: 'critical',
+    responsible: 'pdn_officer',
     clauses: ['3.1.6a', '3.3.3a', '3.3.3b', '3.5.1', '3.6.1', 'X.1'],
     evidence: [ConsentGiven, ConsentRefused, ConsentWithdrawn, AlternativeChannelProvided, ChatMemberAdded],
     shownIn: { form: 'F13' },
@@ -386,6 +427,7 @@ const DECLARED = {
   C29: {
     title: { ru: 'Сроки прав субъекта и уничтожения ПДн', en: 'Subject rights and destruction deadlines' },
     severity: 'critical',
+    responsible: 'pdn_officer',
     clauses: ['4.6.2', 'X.1'],
     evidence: [
       SubjectRequestReceived,
@@ -400,6 +442,7 @@ const DECLARED = {
   C30: {
     title: { ru: 'Только утверждённая платформа', en: 'Approved platform only' },
     severity: 'high',
+    responsible: 'deputy',
     clauses: ['2.1', '2.2'],
     evidence: [ViolationReported, ViolationConfirmed, ChatRegistered],
     shownIn: { form: 'F2' },
@@ -407,6 +450,7 @@ const DECLARED = {
   C31: {
     title: { ru: 'Полнота и целостность журнала', en: 'Audit-log completeness and integrity' },
     severity: 'critical',
+    responsible: 'pdn_officer',
     clauses: ['X.2', 'X.3'],
     evidence: [
       LogIntegrityVerified,
@@ -422,6 +466,7 @@ const DECLARED = {
   C32: {
     title: { ru: 'Инструкции и обучение доступны', en: 'Guidance and training available' },
     severity: 'low',
+    responsible: 'platform_admin',
     clauses: ['4.1', '4.3', '4.4'],
     evidence: [GuidancePublished, TrainingAttended, ServiceOutageReported, ServiceOutageEnded],
     shownIn: { papersRu: 'перечень' },
@@ -429,6 +474,7 @@ const DECLARED = {
   C33: {
     title: { ru: 'Условия пользовательского соглашения', en: 'User-agreement duties' },
     severity: 'low',
+    responsible: 'platform_admin',
     clauses: ['4.5.4'],
     evidence: [UserAgreementAccepted],
     shownIn: { papersRu: 'перечень' },
@@ -436,6 +482,7 @@ const DECLARED = {
   C34: {
     title: { ru: 'Коммуникация в чатах поддерживается', en: 'Chat communication kept alive' },
     severity: 'low',
+    responsible: 'curator',
     clauses: ['3.2.4', '3.3.4', '3.4.4', '3.5.2', '3.6.2'],
     evidence: [CommunicationPeriodConfirmed, MessagePosted],
     shownIn: { form: 'F1' },
@@ -453,6 +500,6 @@ export const declaredControls: readonly DeclaredControl[] = Object.entries(DECLA
 
 /** What the control `id` is, for its evaluation to begin with. */
 export function headingOf(id: ControlId): ControlHeading {
-  const { title, severity, clauses } = DECLARED[id];
-  return { id, title, severity, clauses };
+  const { title, severity, responsible, clauses } = DECLARED[id];
+  return { id, title, severity, responsible, clauses };
 }

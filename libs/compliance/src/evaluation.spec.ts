@@ -25,9 +25,19 @@ import {
 } from '@letopis/school';
 import { productionCalendar } from './calendar';
 import { controlCatalogue } from './catalogue';
+import { administratorByOrder } from './controls/c03-administrator';
 import { evaluate, evaluateAll, marksOf, type Question } from './evaluation';
 import { type Mark } from './marks';
-import { type Happening, happened, history, idOf, refusalOf } from './testing';
+import {
+  type Happening,
+  decidedOn,
+  explained,
+  happened,
+  history,
+  idOf,
+  ORGANIZATION,
+  refusalOf,
+} from './testing';
 
 const START = Date.parse('2025-12-15T00:00:00Z');
 const DAY = 86_400_000;
@@ -114,6 +124,7 @@ const histories: fc.Arbitrary<readonly RecordedEvent[]> = fc
   .map((list) => history(...list));
 
 const question = (asOf: string): Question => ({
+  organizationId: ORGANIZATION,
   asOf,
   timeZone: 'Europe/Moscow',
   calendar: productionCalendar,
@@ -200,23 +211,26 @@ describe('an evaluation', () => {
     );
   });
 
-  it('refuses a decision on a parameter that the control does not have', () => {
-    expect(
-      refusalOf(() =>
-        evaluateAll(controlCatalogue, [], {
-          ...question('2026-01-01T00:00:00Z'),
-          parameters: { C23: { reportWihtin: { hours: 1 } } },
+  it('takes the default, where a decision of before has a form that the parameter has no more', () => {
+    const incident = history(
+      happened(
+        '2025-11-17T14:05:00.000Z',
+        UnauthorizedAccessReported.of({
+          incidentId: idOf('incident'),
+          reporterId: idOf('mother'),
+          affectedPersonId: idOf('pupil'),
+          detectedAt: '2025-11-17T14:05:00.000Z',
+          reportedAt: '2025-11-17T14:05:00.000Z',
         }),
       ),
-    ).toBe('invalid');
-  });
-
-  it('refuses a decision on a control that there is not', () => {
-    expect(
-      refusalOf(() =>
-        evaluateAll(controlCatalogue, [], { ...question('2026-01-01T00:00:00Z'), parameters: { C99: {} } }),
-      ),
-    ).toBe('invalid');
+    );
+    const evaluations = evaluateAll(controlCatalogue, marksOf(controlCatalogue, incident), {
+      ...question('2025-11-17T15:00:00Z'),
+      decisions: decidedOn('C23', 'containWithin', { count: 2 }),
+    });
+    expect(evaluations.find(({ control }) => control === 'C23')?.parameters.containWithin).toEqual({
+      value: { hours: 4 },
+    });
   });
 
   it('refuses what is no instant', () => {
@@ -227,12 +241,12 @@ describe('an evaluation', () => {
     const events = history(
       happened('2026-12-30T09:00:00Z', OrganizationCreated.of({ name: 'Школа', timeZone: 'Europe/Moscow' })),
     );
-    const [c03] = evaluateAll(
-      controlCatalogue,
+    const c03 = evaluate(
+      administratorByOrder,
       marksOf(controlCatalogue, events),
       question('2026-12-30T10:00:00Z'),
     );
-    expect(c03!.findings[0]!.explanationRu).toBe(
+    expect(explained(c03, 'administrator-present')).toContain(
       'Нет действующего администратора, назначенного приказом из числа работников: с 30.12.2026, 12:00, ' +
         'допустимо до 13.01.2027, 23:59. ' +
         'Срок предварительный: производственный календарь на 2027 год не утверждён.',

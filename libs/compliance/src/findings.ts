@@ -1,5 +1,7 @@
-import { deadlineOf, type Deadline, type Duration, type Place } from './calendar';
+import { school } from '@letopis/school';
+import { type Deadline, type Place } from './calendar';
 import { type Mark } from './marks';
+import { mention, type SubjectKind } from './mentions';
 import { inRussian } from './zones';
 
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
@@ -24,30 +26,53 @@ export const FINDING_STATES = [
 ] as const;
 export type FindingState = (typeof FINDING_STATES)[number];
 
+/** An event that a finding rests on. */
+export interface CitedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly occurredAt: string;
+}
+
 /** What a rule says about its subject, with the events that show it. */
 export interface Judgement {
   readonly state: FindingState;
+  readonly manner: Manner;
   readonly since: string;
   /** Up to and including this instant there is time. */
   readonly dueAt?: string;
+  /** The first year whose production calendar the deadline needs and nobody has decreed yet. */
+  readonly provisionalYear?: number;
   readonly closedAt?: string;
   /** Ids of the events that opened it, bear on it and closed it, in that order. */
   readonly evidence: readonly string[];
-  /** One or two Russian sentences: what, since when, until when; times are the organisation's own. */
-  readonly explanationRu: string;
+  /** The same events, with what they are. */
+  readonly cited: readonly CitedEvent[];
+  /** Tells spans apart that begin with the same event: the month that a report is about. */
+  readonly key?: string;
+  /** As in `Span`. */
+  readonly what: string;
 }
 
 /** A stretch of time that a rule speaks about, before deadlines are reckoned. */
-export interface Span {
+export interface Span<Parameter extends string = never> {
   readonly from: Mark;
+  /** From when it counts, where that is not the instant of `from`: the first day of a month, long after the last report. */
+  readonly since?: string;
   /** What ended it; it lasts where there is nothing. */
   readonly until?: Mark;
   /** It ended because the duty fell away, not because it was done. */
   readonly ceased?: boolean;
   /** Further facts that bear on it. */
   readonly because?: readonly Mark[];
-  /** A duty in the infinitive, or a state or act as a sentence; Russian, without a full stop. */
+  /**
+   * A duty in the infinitive, or a state or act as a sentence; Russian, without a full stop. May hold mentions of others
+   * than the subject.
+   */
   readonly what: string;
+  /** Until when there is time, where that is not the rule's own `within`: another parameter, or an instant. */
+  readonly due?: NoInfer<Parameter> | { readonly at: string };
+  /** Tells spans apart that begin with the same event. */
+  readonly key?: string;
 }
 
 /** A `duty` is to be done in time; a `state` must not last longer than tolerated; an `act` must not be done at all. */
@@ -58,27 +83,32 @@ export interface Moment extends Place {
   readonly asOf: string;
 }
 
-/** The judgement on a span. Without `within` nothing is tolerated. */
+/** The judgement on a span. Without a deadline nothing is tolerated. */
 export function judgementOf(
-  span: Span,
+  span: Span<string>,
   manner: Manner,
-  within: Duration | undefined,
+  deadline: Deadline | undefined,
   moment: Moment,
 ): Judgement {
-  const since = span.from.at;
-  const deadline = within === undefined ? undefined : deadlineOf(since, within, moment);
+  const since = span.since ?? span.from.at;
   // What was done before the duty arose counts from when it arose.
   const closedAt = span.until === undefined || span.until.at > since ? span.until?.at : since;
   const late = deadline === undefined || (closedAt ?? moment.asOf) > deadline.at;
-  const state = stateOf(manner, closedAt !== undefined, late, span.ceased === true);
   const marks = [span.from, ...(span.because ?? []), ...(span.until === undefined ? [] : [span.until])];
+  const cited = new Map(
+    marks.map(({ eventId: id, eventType: type, occurredAt }) => [id, { id, type, occurredAt }]),
+  );
   return {
-    state,
+    state: stateOf(manner, closedAt !== undefined, late, span.ceased === true),
+    manner,
     since,
     ...(deadline !== undefined && { dueAt: deadline.at }),
+    ...(deadline?.provisionalYear !== undefined && { provisionalYear: deadline.provisionalYear }),
     ...(closedAt !== undefined && { closedAt }),
-    evidence: [...new Set(marks.map(({ eventId }) => eventId))],
-    explanationRu: explanation(span, manner, state, { closedAt, deadline }, moment.timeZone),
+    evidence: [...cited.keys()],
+    cited: [...cited.values()],
+    ...(span.key !== undefined && { key: span.key }),
+    what: span.what,
   };
 }
 
@@ -107,21 +137,40 @@ interface Told {
   readonly closed: string;
 }
 
-function explanation(
-  { what, from }: Span,
-  manner: Manner,
-  state: FindingState,
-  { closedAt, deadline }: { closedAt: string | undefined; deadline: Deadline | undefined },
+/** More events than these are counted, not named. */
+const NAMED_EVENTS = 6;
+
+const TITLES: ReadonlyMap<string, string> = new Map(
+  school.concepts.flatMap(({ events }) => events.map(({ type, titleRu }) => [type, titleRu])),
+);
+
+/** The Russian title of a type of event; the type itself where it is not of the school's. */
+export function eventTitleRu(type: string): string {
+  return TITLES.get(type) ?? type;
+}
+
+/**
+ * Why the finding is in its state: whom or what it is about, what, since when, until when, and the events that show it.
+ * Russian, times are the organisation's own; names are mentions (`mentions.ts`).
+ */
+export function explanationOf(
+  finding: Judgement & { readonly subject: string; readonly subjectKind: SubjectKind },
   timeZone: string,
 ): string {
+  const { manner, state, what, since, dueAt, closedAt, provisionalYear, subject, subjectKind, cited } =
+    finding;
   const tell = (at: string | undefined): string => (at === undefined ? '' : inRussian(at, timeZone));
-  const told = { what, since: tell(from.at), due: tell(deadline?.at), closed: tell(closedAt) };
-  const year = deadline?.provisionalYear;
+  const told = { what, since: tell(since), due: tell(dueAt), closed: tell(closedAt) };
+  const about = subjectKind === 'organization' ? '' : `${mention(subjectKind, subject)}. `;
   const doubt =
-    year === undefined
+    provisionalYear === undefined
       ? ''
-      : ` Срок предварительный: производственный календарь на ${year} год не утверждён.`;
-  return sentence(manner, state, told) + doubt;
+      : ` Срок предварительный: производственный календарь на ${provisionalYear} год не утверждён.`;
+  const named = cited
+    .slice(0, NAMED_EVENTS)
+    .map(({ type, occurredAt }) => `«${eventTitleRu(type)}» (${tell(occurredAt)})`);
+  const others = cited.length > NAMED_EVENTS ? ` и ещё ${cited.length - NAMED_EVENTS}` : '';
+  return `${about}${sentence(manner, state, told)}${doubt} События: ${named.join('; ')}${others}.`;
 }
 
 function sentence(manner: Manner, state: FindingState, told: Told): string {

@@ -18,6 +18,7 @@ export interface Mark {
   readonly at: string;
   readonly detail?: JsonObject;
   readonly eventId: string;
+  readonly eventType: string;
   readonly occurredAt: string;
   readonly recordedAt: string;
   readonly position: bigint;
@@ -31,20 +32,31 @@ export interface Trace {
   readonly detail?: JsonObject;
 }
 
-/** Reads the trace, if there is one, off one event; pure, and blind to every other event. */
-export type Recorder = (event: RecordedEvent) => Trace | undefined;
+/** Reads traces, as many as there are, off one event; pure, and blind to every other event. Each has a subject of its own. */
+export type Recorder = ((event: RecordedEvent) => readonly Trace[]) & {
+  /** The only type of event that it reads anything off; of any where it is absent. */
+  readonly type?: string;
+};
+
+const NOTHING: readonly Trace[] = [];
+const NO_MARKS: readonly Mark[] = [];
 
 /** Reads traces off events of one type. */
 export function on<Data>(
   type: EventType<string, Data>,
-  trace: (event: RecordedEvent & DomainEvent<string, Data>) => Trace | undefined,
+  trace: (event: RecordedEvent & DomainEvent<string, Data>) => Trace | readonly Trace[] | undefined,
 ): Recorder {
   const isOfType = (event: RecordedEvent): event is RecordedEvent & DomainEvent<string, Data> =>
     event.type === type.type;
-  return (event) => (isOfType(event) ? trace(event) : undefined);
+  const read = (event: RecordedEvent): readonly Trace[] => {
+    const traces = isOfType(event) ? trace(event) : undefined;
+    if (traces === undefined) return NOTHING;
+    return isList(traces) ? traces : [traces];
+  };
+  return Object.assign(read, { type: type.type });
 }
 
-/** The recorders of each kind of mark of a rule. Of one kind, at most one reads a trace off an event. */
+/** The recorders of each kind of mark of a rule. Of one kind, at most one reads a trace of one subject off an event. */
 export type Recorders<Kind extends string> = Readonly<Record<Kind, readonly Recorder[]>>;
 
 /** A mark of a rule whose kinds are known. */
@@ -55,22 +67,49 @@ export function marksOfRule<Kind extends string>(
   rule: string,
   recorders: Recorders<Kind>,
 ): (event: RecordedEvent, control: string) => readonly Mark[] {
-  // Listed once: this runs for every rule and every event.
-  const readers = Object.entries<readonly Recorder[]>(recorders).flatMap(([kind, list]) =>
+  // By type of event, once: this runs for every rule and every event.
+  const all = Object.entries<readonly Recorder[]>(recorders).flatMap(([kind, list]) =>
     list.map((read) => ({ kind, read })),
   );
+  const ofAnyType = all.filter(({ read }) => read.type === undefined);
+  const byType = new Map(
+    all.flatMap(({ read: { type } }) =>
+      type === undefined
+        ? []
+        : [[type, all.filter(({ read }) => read.type === type || read.type === undefined)]],
+    ),
+  );
   return (event, control) => {
+    const readers = byType.get(event.type) ?? ofAnyType;
+    if (readers.length === 0) return NO_MARKS;
     const marks: Mark[] = [];
     for (const { kind, read } of readers) {
-      const trace = read(event);
-      if (trace === undefined) continue;
-      const { id: eventId, recordedAt, position } = event;
+      const traces = read(event);
+      if (traces.length === 0) continue;
+      const { id: eventId, type: eventType, recordedAt, position } = event;
       const occurredAt = utc(event.occurredAt);
-      const at = trace.at === undefined ? occurredAt : utc(trace.at);
-      marks.push({ control, rule, ...trace, kind, at, eventId, occurredAt, recordedAt, position });
+      for (const trace of traces) {
+        const at = trace.at === undefined ? occurredAt : utc(trace.at);
+        marks.push({
+          control,
+          rule,
+          ...trace,
+          kind,
+          at,
+          eventId,
+          eventType,
+          occurredAt,
+          recordedAt,
+          position,
+        });
+      }
     }
     return marks;
   };
+}
+
+function isList(traces: Trace | readonly Trace[]): traces is readonly Trace[] {
+  return Array.isArray(traces);
 }
 
 /**

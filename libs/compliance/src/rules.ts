@@ -1,18 +1,40 @@
 import { type RecordedEvent } from '@letopis/kernel';
-import { type Duration } from './calendar';
+import { LetopisError } from '@letopis/kernel';
+import { type Deadline, deadlineOf, leastOf } from './calendar';
 import { type Judgement, judgementOf, type Manner, type Moment, type Severity, type Span } from './findings';
 import { byTime, type Mark, type MarkOf, marksOfRule, type Recorder, type Recorders, textOf } from './marks';
+import { type SubjectKind } from './mentions';
+import { isDuration, type ParameterValue } from './parameters';
 
 /** The moment that is asked about, and the control's parameters in force. */
 export interface Circumstances<Parameter extends string> extends Moment {
-  readonly duration: (parameter: Parameter) => Duration;
+  /** The value in force at the instant: a duty is reckoned by what held when it arose. */
+  readonly valueOf: (parameter: Parameter, at: string) => ParameterValue;
+}
+
+/** @throws LetopisError `invalid` where the parameter is no duration */
+function dueAt<Parameter extends string>(
+  since: string,
+  name: Parameter,
+  circumstances: Circumstances<Parameter>,
+): Deadline {
+  const value = circumstances.valueOf(name, since);
+  if (!isDuration(value)) throw new LetopisError('invalid', `Parameter ${name} is no duration`);
+  return deadlineOf(since, value, circumstances);
 }
 
 /** One rule of a control. `Parameter` names the control's parameters that it uses. */
 export interface Rule<Parameter extends string = string> {
   readonly id: string;
+  /** What the rule judges. */
+  readonly about: SubjectKind;
   /** Graver or milder than its control, where it differs. */
   readonly severity?: Severity;
+  /**
+   * Kinds of marks of which only the first and the last of a day matter, and their number: a reader of many may leave the
+   * others out.
+   */
+  readonly thinned?: readonly string[];
   /** The event's marks for this rule, from the event alone. */
   readonly marksOf: (event: RecordedEvent, control: string) => readonly Mark[];
   /** Whether the mark shows that there was something to judge, so that no finding means compliance. */
@@ -26,11 +48,20 @@ export interface Rule<Parameter extends string = string> {
     marks: readonly Mark[],
     circumstances: Circumstances<Parameter>,
   ) => readonly Judgement[];
+  /**
+   * When, after `asOf`, the judgement changes by time alone and neither a mark's `at` nor a deadline of a finding tells so.
+   */
+  readonly wakesAt?: (
+    subject: string,
+    marks: readonly Mark[],
+    circumstances: Circumstances<Parameter>,
+  ) => string | undefined;
 }
 
 /** A rule in its general form; `obligation`, `presence` and `invariant` say most things shorter. */
 export interface RuleDeclaration<Kind extends string, Parameter extends string> {
   readonly id: string;
+  readonly about: SubjectKind;
   readonly severity?: Severity;
   readonly manner: Manner;
   /** The parameter that says how long there is time; nothing is tolerated without it. */
@@ -38,27 +69,59 @@ export interface RuleDeclaration<Kind extends string, Parameter extends string> 
   readonly marks: Recorders<Kind>;
   /** Kinds of marks that show that there was something to judge. */
   readonly evidence: readonly NoInfer<Kind>[];
+  readonly thinned?: readonly NoInfer<Kind>[];
   /** What the rule speaks about, from the marks in order of time. */
-  readonly spans: (marks: readonly MarkOf<Kind>[], subject: string) => readonly Span[];
+  readonly spans: (
+    marks: readonly MarkOf<Kind>[],
+    subject: string,
+    circumstances: Circumstances<Parameter>,
+  ) => readonly Span<Parameter>[];
+  /** As in `Rule`. */
+  readonly wakesAt?: (
+    marks: readonly MarkOf<Kind>[],
+    subject: string,
+    circumstances: Circumstances<Parameter>,
+  ) => string | undefined;
 }
 
 /** Declares a rule in its general form. */
 export function rule<Kind extends string, const Parameter extends string = never>(
   declaration: RuleDeclaration<Kind, Parameter>,
 ): Rule<Parameter> {
-  const { id, severity, manner, within, marks: recorders, evidence, spans } = declaration;
+  const {
+    id,
+    about,
+    severity,
+    manner,
+    within,
+    marks: recorders,
+    evidence,
+    thinned,
+    spans,
+    wakesAt,
+  } = declaration;
   const isOurs = (mark: Mark): mark is MarkOf<Kind> => Object.hasOwn(recorders, mark.kind);
+  const inOrder = (marks: readonly Mark[]) => marks.filter(isOurs).toSorted(byTime);
   return {
     id,
+    about,
     severity,
+    thinned,
     marksOf: marksOfRule(id, recorders),
     isEvidence: (mark) => evidence.some((kind) => kind === mark.kind),
-    judge: (subject, marks, circumstances) => {
-      const duration = within === undefined ? undefined : circumstances.duration(within);
-      return spans(marks.filter(isOurs).toSorted(byTime), subject).map((span) =>
-        judgementOf(span, manner, duration, circumstances),
-      );
-    },
+    judge: (subject, marks, circumstances) =>
+      spans(inOrder(marks), subject, circumstances).map((span) => {
+        const due = span.due ?? within;
+        const deadline =
+          due === undefined || typeof due === 'object'
+            ? due
+            : dueAt(span.since ?? span.from.at, due, circumstances);
+        return judgementOf(span, manner, deadline, circumstances);
+      }),
+    ...(wakesAt !== undefined && {
+      wakesAt: (subject: string, marks: readonly Mark[], circumstances: Circumstances<Parameter>) =>
+        wakesAt(inOrder(marks), subject, circumstances),
+    }),
   };
 }
 
@@ -97,6 +160,7 @@ export function stretches<Kind extends string, State>(
  */
 export function obligation<const Parameter extends string>(declaration: {
   readonly id: string;
+  readonly about: SubjectKind;
   readonly severity?: Severity;
   /** What is to be done: Russian, infinitive. */
   readonly duty: string;
@@ -108,16 +172,27 @@ export function obligation<const Parameter extends string>(declaration: {
   /** What was fulfilled counts no longer; the next opening asks for it anew. */
   readonly lapses?: readonly Recorder[];
 }): Rule<Parameter> {
-  const { id, severity, duty: what, dueWithin, opens, fulfils, cancels = [], lapses = [] } = declaration;
+  const {
+    id,
+    about,
+    severity,
+    duty: what,
+    dueWithin,
+    opens,
+    fulfils,
+    cancels = [],
+    lapses = [],
+  } = declaration;
   return rule({
     id,
+    about,
     severity,
     manner: 'duty',
     within: dueWithin,
     marks: { opens, fulfils, cancels, lapses },
     evidence: ['opens'],
     spans: (marks) => {
-      const spans: Span[] = [];
+      const spans: Span<Parameter>[] = [];
       let open: Mark | undefined;
       let fulfilment: Mark | undefined;
       for (const mark of marks) {
@@ -155,6 +230,8 @@ function without(set: ReadonlySet<string>, item: string): Set<string> {
  */
 export function presence<const Parameter extends string>(declaration: {
   readonly id: string;
+  /** The organisation, where nothing else is named. */
+  readonly about?: SubjectKind;
   readonly severity?: Severity;
   /** The absence as a sentence: Russian, without a full stop. */
   readonly absence: string;
@@ -162,12 +239,24 @@ export function presence<const Parameter extends string>(declaration: {
   readonly since: readonly Recorder[];
   readonly begins: readonly Recorder[];
   readonly ends: readonly Recorder[];
-  readonly suspends: readonly Recorder[];
-  readonly resumes: readonly Recorder[];
+  readonly suspends?: readonly Recorder[];
+  readonly resumes?: readonly Recorder[];
 }): Rule<Parameter> {
-  const { id, severity, absence, toleratedFor, since, begins, ends, suspends, resumes } = declaration;
+  const {
+    id,
+    about = 'organization',
+    severity,
+    absence,
+    toleratedFor,
+    since,
+    begins,
+    ends,
+    suspends = [],
+    resumes = [],
+  } = declaration;
   return rule({
     id,
+    about,
     severity,
     manner: 'state',
     within: toleratedFor,
@@ -213,4 +302,63 @@ export function prohibition<Kind extends string>(
   declaration: Omit<RuleDeclaration<Kind, never>, 'manner' | 'within'>,
 ): Rule<never> {
   return rule({ ...declaration, manner: 'act' });
+}
+
+/**
+ * Something must happen again and again: within a time after `starts` and after each time that it happened, until `ends`.
+ * Only the turns that were missed are spoken of, and the one that is awaited: what happened in time is evidence enough.
+ */
+export function cadence<const Parameter extends string>(declaration: {
+  readonly id: string;
+  readonly about: SubjectKind;
+  readonly severity?: Severity;
+  /** What is to be done each time: Russian, infinitive. */
+  readonly duty: string;
+  readonly every: Parameter;
+  readonly starts: readonly Recorder[];
+  readonly happens: readonly Recorder[];
+  readonly ends?: readonly Recorder[];
+  /** It has begun with the first time that it happened, also where no `starts` did. */
+  readonly startsByItself?: boolean;
+  /** Whether there are so many that a reader may leave out all but a day's first and last. */
+  readonly many?: boolean;
+}): Rule<Parameter> {
+  const { id, about, severity, duty: what, every, starts, happens, ends = [] } = declaration;
+  return rule({
+    id,
+    about,
+    severity,
+    manner: 'duty',
+    within: every,
+    marks: { starts, happens, ends },
+    evidence: declaration.startsByItself === true ? ['starts', 'happens'] : ['starts'],
+    ...(declaration.many === true && { thinned: ['happens'] }),
+    spans: (marks, _subject, circumstances) => {
+      const spans: Span<Parameter>[] = [];
+      const missed = (from: Mark, at: string): boolean => {
+        const value = circumstances.valueOf(every, from.at);
+        const passed = Date.parse(at) - Date.parse(from.at);
+        return isDuration(value) && passed > leastOf(value) && at > dueAt(from.at, every, circumstances).at;
+      };
+      let last: Mark | undefined;
+      for (const mark of marks) {
+        switch (mark.kind) {
+          case 'starts':
+            last ??= mark;
+            break;
+          case 'happens':
+            if (last !== undefined && missed(last, mark.at)) spans.push({ from: last, until: mark, what });
+            if (last !== undefined || declaration.startsByItself === true) last = mark;
+            break;
+          case 'ends':
+            if (last !== undefined && missed(last, mark.at)) {
+              spans.push({ from: last, until: mark, ceased: true, what });
+            }
+            last = undefined;
+            break;
+        }
+      }
+      return last === undefined ? spans : [...spans, { from: last, what }];
+    },
+  });
 }

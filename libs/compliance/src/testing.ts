@@ -8,9 +8,11 @@ import {
   type RecordedEvent,
 } from '@letopis/kernel';
 import { productionCalendar } from './calendar';
-import { controlCatalogue } from './catalogue';
 import { type Control } from './control';
+import { type Decisions, NO_DECISIONS } from './decisions';
 import { type ControlEvaluation, evaluate, type Finding, marksOf, type Question } from './evaluation';
+import { explanationOf } from './findings';
+import { type ParameterDecision } from './parameters';
 
 export const ORGANIZATION = derivedId('test', 'organization');
 
@@ -85,7 +87,8 @@ export function evaluateOver(
   events: readonly RecordedEvent[],
   question: Partial<Question> & Pick<Question, 'asOf'>,
 ): ControlEvaluation {
-  return evaluate(control, marksOf(controlCatalogue, events), {
+  return evaluate(control, marksOf([control], events), {
+    organizationId: ORGANIZATION,
     timeZone: 'Europe/Moscow',
     calendar: productionCalendar,
     ...question,
@@ -105,6 +108,30 @@ export function findingOf({ findings }: ControlEvaluation, rule: string): Findin
   return finding;
 }
 
+/** What is said of the only finding of a rule, to a reader in Moscow where no other place is named. */
+export function explained(evaluation: ControlEvaluation, rule: string, timeZone = 'Europe/Moscow'): string {
+  return explanationOf(findingOf(evaluation, rule), timeZone);
+}
+
+/** An organisation that decided once on a parameter. */
+export function decidedOn(
+  control: string,
+  parameter: string,
+  value: ParameterDecision['value'],
+  effectiveFrom = '2025-08-01T00:00:00.000Z',
+): Decisions {
+  const eventId = idOf(`decision on ${control} ${parameter}`);
+  return {
+    ...NO_DECISIONS,
+    parameters: [
+      {
+        ...{ control, parameter, value, effectiveFrom, eventId },
+        ...{ orderNo: '17', orderDate: '2025-08-01', recordedAt: effectiveFrom, position: 1n },
+      },
+    ],
+  };
+}
+
 /** The code with which `act` is refused. */
 export function refusalOf(act: () => unknown): ErrorCode | undefined {
   try {
@@ -113,4 +140,39 @@ export function refusalOf(act: () => unknown): ErrorCode | undefined {
   } catch (error) {
     return isLetopisError(error) ? error.code : undefined;
   }
+}
+
+/** One deadline: what is peculiar, when the duty arose, the last instant that is in time, and where, if not in Moscow. */
+export type DeadlineCase = readonly [name: string, since: string, due: string, timeZone?: string];
+
+/**
+ * Declares tests of a rule's deadline: with nothing done, the finding is open up to and including `due`, and late a
+ * millisecond after; `given` makes what happened from the instant at which the duty arose.
+ */
+export function deadlineTable(
+  control: Control,
+  rule: string,
+  given: (since: string) => readonly Happening[],
+  cases: readonly DeadlineCase[],
+): void {
+  const table = cases.map(
+    ([name, since, due, timeZone = 'Europe/Moscow']) => [name, since, due, timeZone] as const,
+  );
+  it.each(table)('given %s (%s), then %s is the last instant in time', (_name, since, due, timeZone) => {
+    const events = history(...given(since));
+    const at = (instant: number) =>
+      evaluateOver(control, events, {
+        asOf: new Date(instant).toISOString(),
+        timeZone,
+      }).findings.filter(
+        (finding) => finding.rule === rule && finding.since === new Date(since).toISOString(),
+      );
+    const last = Date.parse(due);
+    expect(at(last).map(({ state, dueAt }) => [state, dueAt])).toEqual([
+      ['open', new Date(last).toISOString()],
+    ]);
+    expect(at(last + 1).map(({ state }) => state)).toEqual([
+      at(last)[0]?.manner === 'duty' ? 'overdue' : 'violated',
+    ]);
+  });
 }

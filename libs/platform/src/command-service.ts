@@ -93,6 +93,8 @@ interface Loaded {
   /** The own state was read from the store in this round. */
   readonly fresh: boolean;
   readonly reads: Readonly<Record<string, StreamState>>;
+  /** What the command's precondition has to say against it. */
+  readonly objection?: Error;
 }
 
 type Decision =
@@ -209,9 +211,19 @@ export interface CommandServiceParts {
   readonly vault: KeyVault;
   readonly masterKey: MasterKey;
   readonly clock: Clock;
+  readonly preconditions?: Preconditions;
   /** Called after events were recorded: a hint that projections can go on. */
   readonly onRecorded: (position: bigint) => void;
 }
+
+/**
+ * What has to hold beside the states of streams, by names of commands: that what the caller names is to be found in a view.
+ * A precondition rejects with the refusal. Views lag: it MUST refuse only what no event still to be projected can mend. A
+ * command that would record nothing is not asked for it, so a repeated one is answered as before.
+ */
+export type Preconditions = Readonly<
+  Record<string, (command: { readonly organizationId: string; readonly payload: object }) => Promise<void>>
+>;
 
 /**
  * Carries out commands: authorise, validate, load, decide, seal personal data, append.
@@ -452,8 +464,18 @@ export class CommandService {
       async ([name, { stream, concept }]) =>
         [name, await states.fresh({ organizationId, stream }, concept)] as const,
     );
-    const [own, reads] = await Promise.all([ownState(), Promise.all(readStates)]);
-    return { prepared, own, fresh: cached === undefined, reads: Object.fromEntries(reads) };
+    const [own, reads, objection] = await Promise.all([
+      ownState(),
+      Promise.all(readStates),
+      this.parts.preconditions?.[declaration.name]?.({ organizationId, payload }).catch(asError),
+    ]);
+    return {
+      prepared,
+      own,
+      fresh: cached === undefined,
+      reads: Object.fromEntries(reads),
+      ...(objection !== undefined && { objection }),
+    };
   }
 
   /**
@@ -501,7 +523,7 @@ export class CommandService {
     ];
   }
 
-  private decide({ prepared, own, fresh, reads }: Loaded, open: OpenStreams): Decision {
+  private decide({ prepared, own, fresh, reads, objection }: Loaded, open: OpenStreams): Decision {
     const { request, declaration, payload, actor, occurredAt, recordedAt, ref } = prepared;
     const { states, catalogue, personal } = this.parts;
     const { organizationId } = ref;
@@ -528,6 +550,7 @@ export class CommandService {
         .decide(own.state, command, known)
         .map((event, index) => this.envelope(prepared, event, index, catalogue));
       if (events.length === 0) return { kind: 'nothing', revision: own.revision, solid };
+      if (objection !== undefined) throw objection;
       const followed = events
         .flatMap((event) => this.followUpsOf(event, organizationId))
         .flatMap((followUp) => this.streamsOf(followUp));

@@ -13,7 +13,8 @@ import { type Clock, type Domain, LetopisError } from '@letopis/kernel';
 import { Jobs } from '@letopis/jobs';
 import { type MasterKey, PersonalFields, PostgresKeyVault, privacyMigrations } from '@letopis/privacy';
 import { type Projection, projectionMigrations, ProjectionRuntime, searchPath } from '@letopis/projections';
-import { CommandService } from './command-service';
+import { CommandService, type Preconditions } from './command-service';
+import { type OutboundConfig } from './config';
 import { EventCatalogue } from './event-catalogue';
 import { Hints } from './hints';
 import { type Installation } from './installation';
@@ -26,6 +27,8 @@ export interface Application {
   readonly projections: (catalogue: EventCatalogue) => readonly Projection[];
   /** Migrations of rooms above the platform. */
   readonly migrations: readonly MigrationSet[];
+  /** Preconditions of commands that rest on views; `views` has the live ones on its search path. */
+  readonly preconditions?: (parts: { readonly views: Pool; readonly clock: Clock }) => Preconditions;
 }
 
 /** Everything that the doors (HTTP, jobs, command line) are made of. */
@@ -43,6 +46,8 @@ export interface Core {
   readonly projections: ProjectionRuntime;
   readonly jobs: Jobs;
   readonly hints: Hints;
+  /** How messages may leave. */
+  readonly outbound: OutboundConfig;
   /** PostgreSQL as the application's role, for what is not a view. */
   readonly database: Pool;
   /** PostgreSQL with the live views on its search path, for queries. */
@@ -73,7 +78,13 @@ export async function openCore(
   application: Application,
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
 ): Promise<Core> {
-  const { databaseUrl, redisUrl, kurrentdbUrl, masterKey } = installation;
+  const {
+    databaseUrl,
+    redisUrl,
+    kurrentdbUrl,
+    masterKey,
+    outbound = { localWebhooks: false },
+  } = installation;
   const { domain } = application;
   const catalogue = new EventCatalogue(domain);
   const projections = application.projections(catalogue);
@@ -137,6 +148,9 @@ export async function openCore(
       vault,
       masterKey,
       clock,
+      ...(application.preconditions !== undefined && {
+        preconditions: application.preconditions({ views, clock }),
+      }),
       onRecorded: () => hints.give(),
     });
     return {
@@ -153,6 +167,7 @@ export async function openCore(
       projections: runtime,
       jobs,
       hints,
+      outbound,
       database,
       views,
       close,

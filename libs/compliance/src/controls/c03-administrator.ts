@@ -32,6 +32,7 @@ import {
   OrganizationRegistrationConfirmed,
   OrganizationRegistrationRejected,
   PersonalDataViewed,
+  ReportAcknowledged,
   ServiceOutageEnded,
   ServiceOutageReported,
   SignInFailed,
@@ -45,7 +46,7 @@ import {
   ViolationReported,
 } from '@letopis/school';
 import { workingDays } from '../calendar';
-import { control } from '../control';
+import { control, parameter } from '../control';
 import { headingOf } from '../declared-controls';
 import { type Mark, on, type Recorder } from '../marks';
 import { invariant, presence, prohibition, stretches } from '../rules';
@@ -69,12 +70,12 @@ const hired = on(MemberMovementRecorded, ({ data }) =>
 /** A change of a person's employment as one of a possible holder's. */
 const heldBy =
   (movement: Recorder): Recorder =>
-  (event) => {
-    const trace = movement(event);
-    return trace === undefined
-      ? undefined
-      : { subject: event.organizationId, at: trace.at, detail: { holder: trace.subject } };
-  };
+  (event) =>
+    movement(event).map(({ subject, at }) => ({
+      subject: event.organizationId,
+      ...(at !== undefined && { at }),
+      detail: { holder: subject },
+    }));
 
 /** Facts that happened elsewhere: whoever enters one has not acted as an administrator when it happened. */
 export const OBSERVED: ReadonlySet<string> = new Set(
@@ -106,6 +107,7 @@ export const OBSERVED: ReadonlySet<string> = new Set(
     OrganizationRegistrationConfirmed,
     OrganizationRegistrationRejected,
     PersonalDataViewed,
+    ReportAcknowledged,
     ServiceOutageEnded,
     ServiceOutageReported,
     SignInFailed,
@@ -121,7 +123,7 @@ export const OBSERVED: ReadonlySet<string> = new Set(
 );
 
 const acted: Recorder = ({ actor, type }) =>
-  actor.role === 'platform_admin' && !OBSERVED.has(type) ? { subject: actor.id } : undefined;
+  actor.role === 'platform_admin' && !OBSERVED.has(type) ? [{ subject: actor.id }] : [];
 
 const rights = {
   appointed: [on(AdministratorAppointed, person)],
@@ -138,8 +140,10 @@ interface Rights {
 
 export const administratorByOrder = control({
   ...headingOf('C03'),
-  version: 2,
-  parameters: { adminGapMax: workingDays(3) },
+  version: 3,
+  parameters: {
+    adminGapMax: parameter('Сколько школа может быть без администратора', workingDays(3)),
+  },
   rules: [
     presence({
       id: 'administrator-present',
@@ -153,6 +157,7 @@ export const administratorByOrder = control({
     }),
     prohibition({
       id: 'acts-within-appointment',
+      about: 'person',
       marks: { ...rights, acted: [acted] },
       evidence: ['acted'],
       spans: (marks) => {
@@ -167,6 +172,7 @@ export const administratorByOrder = control({
     }),
     invariant({
       id: 'rights-end-with-employment',
+      about: 'person',
       toleratedFor: 'adminGapMax',
       marks: { ...rights, dismissed: [dismissed], hired: [hired] },
       evidence: ['appointed', 'assigned'],

@@ -5,7 +5,7 @@ import {
   InvitationLinkRevoked,
   InvitationLinkUsed,
 } from '@letopis/school';
-import { evaluateOver, findingOf, happened, history, idOf, statesOf } from '../testing';
+import { evaluateOver, explained, findingOf, happened, history, idOf, statesOf } from '../testing';
 import { invitationLinkHygiene } from './c08-invitation-links';
 
 const LINK = idOf('link');
@@ -94,9 +94,10 @@ describe('C08, links are used while they are valid', () => {
     expect(findingOf(evaluation, 'used-while-valid')).toMatchObject({
       severity: 'critical',
       evidence: [events[2]!.id, events[0]!.id, events[1]!.id],
-      explanationRu:
-        'Ссылка-приглашение использована после аннулирования, после истечения срока: 11.09.2025, 10:00.',
     });
+    expect(explained(evaluation, 'used-while-valid')).toContain(
+      'Ссылка-приглашение использована после аннулирования, после истечения срока: 11.09.2025, 10:00.',
+    );
   });
 });
 

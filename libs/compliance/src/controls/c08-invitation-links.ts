@@ -7,7 +7,7 @@ import {
   InvitationLinkUsed,
 } from '@letopis/school';
 import { days } from '../calendar';
-import { control } from '../control';
+import { control, parameter } from '../control';
 import { headingOf } from '../declared-controls';
 import { type Mark, type MarkOf, on, textOf } from '../marks';
 import { invariant, obligation, prohibition, stretches } from '../rules';
@@ -29,10 +29,13 @@ interface Link {
 export const invitationLinkHygiene = control({
   ...headingOf('C08'),
   version: 1,
-  parameters: { unclaimedRevokeAfter: days(14) },
+  parameters: {
+    unclaimedRevokeAfter: parameter('Срок аннулирования ссылки, которой никто не воспользовался', days(14)),
+  },
   rules: [
     obligation({
       id: 'unclaimed-revoked',
+      about: 'link',
       duty: 'аннулировать ссылку-приглашение, которой никто не воспользовался',
       dueWithin: 'unclaimedRevokeAfter',
       opens: [on(InvitationLinkCreated, link)],
@@ -41,6 +44,7 @@ export const invitationLinkHygiene = control({
     }),
     prohibition({
       id: 'used-while-valid',
+      about: 'link',
       severity: 'critical',
       marks: {
         created: [
@@ -69,6 +73,7 @@ export const invitationLinkHygiene = control({
     }),
     invariant({
       id: 'ends-with-target',
+      about: 'link',
       marks: {
         created: [
           on(InvitationLinkCreated, ({ data }) => ({ subject: data.linkId, refersTo: data.targetId })),

@@ -10,7 +10,7 @@ import {
   RoleVerified,
 } from '@letopis/school';
 import { workingDays } from '../calendar';
-import { control } from '../control';
+import { control, parameter } from '../control';
 import { headingOf } from '../declared-controls';
 import { type Mark, on } from '../marks';
 import { invariant, obligation, stretches } from '../rules';
@@ -43,10 +43,13 @@ interface Owner {
 export const teacherVerified = control({
   ...headingOf('C10'),
   version: 2,
-  parameters: { verifyWithin: workingDays(5) },
+  parameters: {
+    verifyWithin: parameter('Срок подтверждения статуса «учитель» после вступления', workingDays(5)),
+  },
   rules: [
     obligation({
       id: 'verified-after-joining',
+      about: 'person',
       duty: 'подтвердить статус «учитель» присоединившегося педагога',
       dueWithin: 'verifyWithin',
       opens: [
@@ -60,6 +63,7 @@ export const teacherVerified = control({
     }),
     invariant({
       id: 'owner-verified',
+      about: 'person',
       marks: {
         registered: [
           on(ChatRegistered, ({ data }) =>

@@ -10,7 +10,7 @@ import {
   MemberRoleChanged,
   type PlatformRole,
 } from '@letopis/school';
-import { evaluateOver, findingOf, happened, history, idOf, statesOf } from '../testing';
+import { explained, evaluateOver, findingOf, happened, history, idOf, statesOf } from '../testing';
 import { joinProvenance } from './c16-join-provenance';
 
 const LINK = idOf('link');
@@ -145,7 +145,7 @@ describe('C16, every join is traced', () => {
     const evaluation = evaluateOver(joinProvenance, history(...happenings), {
       asOf: JOINED.replace('00.000', '01.000'),
     });
-    expect(findingOf(evaluation, 'join-traced').explanationRu).toContain(why);
+    expect(explained(evaluation, 'join-traced')).toContain(why);
   });
 
   it.each([

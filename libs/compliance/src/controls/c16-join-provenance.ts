@@ -21,7 +21,7 @@ import {
   RoleVerified,
 } from '@letopis/school';
 import { workingDays } from '../calendar';
-import { control } from '../control';
+import { control, parameter } from '../control';
 import { headingOf } from '../declared-controls';
 import { type Span } from '../findings';
 import { type Mark, on, textOf } from '../marks';
@@ -42,10 +42,13 @@ const COMMUNITY = 'community';
 export const joinProvenance = control({
   ...headingOf('C16'),
   version: 2,
-  parameters: { explainWithin: workingDays(3) },
+  parameters: {
+    explainWithin: parameter('Срок объяснить вступление не по ссылке уполномоченного', workingDays(3)),
+  },
   rules: [
     rule({
       id: 'join-traced',
+      about: 'person',
       manner: 'duty',
       within: 'explainWithin',
       marks: {

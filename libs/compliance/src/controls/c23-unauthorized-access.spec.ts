@@ -1,5 +1,5 @@
 import { AccountContained, IncidentRegistered, UnauthorizedAccessReported } from '@letopis/school';
-import { evaluateOver, findingOf, happened, history, idOf, statesOf } from '../testing';
+import { decidedOn, evaluateOver, explained, findingOf, happened, history, idOf, statesOf } from '../testing';
 import { unauthorizedAccess } from './c23-unauthorized-access';
 
 const INCIDENT = idOf('incident');
@@ -102,7 +102,7 @@ describe('C23, contained within 4 hours', () => {
   it('given the organisation allows two hours, then two hours count', () => {
     const evaluation = evaluateOver(unauthorizedAccess, history(reported(REPORTED)), {
       asOf: '2025-11-17T16:05:01.000Z',
-      parameters: { C23: { containWithin: { hours: 2 } } },
+      decisions: decidedOn('C23', 'containWithin', { hours: 2 }),
     });
     expect(statesOf(evaluation, 'contained')).toEqual(['overdue']);
   });
@@ -120,9 +120,13 @@ describe('C23, contained within 4 hours', () => {
       dueAt: '2025-11-17T18:05:00.000Z',
       closedAt: '2025-11-17T15:00:00.000Z',
       evidence: events.map(({ id }) => id),
-      explanationRu:
-        'Выполнено в срок: взять под контроль аккаунт, к которому получен несанкционированный доступ. ' +
-        'Обязанность возникла 17.11.2025, 19:05, выполнена 17.11.2025, 20:00, срок до 17.11.2025, 23:05.',
     });
+    expect(explained(evaluation, 'contained', 'Asia/Yekaterinburg')).toBe(
+      `[[incident:${INCIDENT}]]. ` +
+        'Выполнено в срок: взять под контроль аккаунт, к которому получен несанкционированный доступ. ' +
+        'Обязанность возникла 17.11.2025, 19:05, выполнена 17.11.2025, 20:00, срок до 17.11.2025, 23:05. ' +
+        'События: «Сообщено о несанкционированном доступе» (17.11.2025, 19:05); ' +
+        '«Аккаунт взят под контроль» (17.11.2025, 20:00).',
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { AccountContained, IncidentRegistered, UnauthorizedAccessReported } from '@letopis/school';
 import { hours } from '../calendar';
-import { control } from '../control';
+import { control, parameter } from '../control';
 import { headingOf } from '../declared-controls';
 import { on } from '../marks';
 import { obligation } from '../rules';
@@ -13,10 +13,14 @@ const reported = on(UnauthorizedAccessReported, ({ data }) => ({
 export const unauthorizedAccess = control({
   ...headingOf('C23'),
   version: 1,
-  parameters: { reportWithin: hours(24), containWithin: hours(4) },
+  parameters: {
+    reportWithin: parameter('Срок сообщить о несанкционированном доступе', hours(24)),
+    containWithin: parameter('Срок ограничить доступ к учётной записи', hours(4)),
+  },
   rules: [
     obligation({
       id: 'reported',
+      about: 'incident',
       duty: 'сообщить администратору о несанкционированном доступе',
       dueWithin: 'reportWithin',
       opens: [
@@ -37,6 +41,7 @@ export const unauthorizedAccess = control({
     }),
     obligation({
       id: 'contained',
+      about: 'incident',
       duty: 'взять под контроль аккаунт, к которому получен несанкционированный доступ',
       dueWithin: 'containWithin',
       opens: [reported],
