@@ -73,14 +73,15 @@ function freePupils(school: School, { pupils }: ClassRoom): readonly Pupil[] {
 
 /**
  * A class by chance in which there are still pupils about whom nothing is planted, and some to spare for what happens in
- * a class of its own.
+ * a class of its own: where no class has so many, one that has any to spare.
  *
  * @throws RangeError where there is none
  */
 export function spaciousClass(school: School, random: Random): ClassRoom {
-  return random.pick(
-    school.population.classes.filter((classRoom) => freePupils(school, classRoom).length > 4),
-  );
+  const withMoreThan = (count: number): readonly ClassRoom[] =>
+    school.population.classes.filter((classRoom) => freePupils(school, classRoom).length > count);
+  const spacious = withMoreThan(4);
+  return random.pick(spacious.length > 0 ? spacious : withMoreThan(2));
 }
 
 function enrolment(school: School, family: Family, specials: Specials): void {
