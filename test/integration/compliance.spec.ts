@@ -106,7 +106,20 @@ describe('a year that is judged as it comes in', () => {
     async (asOf) => {
       const events = await everything();
       const until = events.filter(({ occurredAt }) => occurredAt <= asOf);
-      expect(await view.asOf(organizationId, { asOf })).toEqual(fromScratch(until, asOf));
+      const expected = fromScratch(until, asOf);
+      expect(await view.asOf(organizationId, { asOf })).toEqual(expected);
+      const past = await view.past(organizationId, asOf);
+      expect(
+        past.map(({ control: id, status, inTime, findings }) => ({
+          id,
+          status,
+          inTime,
+          tally: tallyOf(findings),
+        })),
+      ).toEqual(asKept(expected, asOf).controls);
+      expect(new Map(past.flatMap(({ findings }) => findings.map((one) => [one.id, one])))).toEqual(
+        asKept(expected, asOf).findings,
+      );
     },
   );
 

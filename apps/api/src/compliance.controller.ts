@@ -71,12 +71,11 @@ export class ComplianceController {
     const { organizationId, past } = await this.asked(organization, read);
     read.end();
     if (past !== undefined) {
-      const evaluations = await this.compliance.asOf(organizationId, past);
-      return {
-        organizationId,
-        asOf: past.asOf,
-        controls: evaluations.map((evaluation) => summaryOf(evaluatedOf(evaluation))),
-      };
+      const evaluations =
+        past.known === undefined
+          ? await this.compliance.past(organizationId, past.asOf)
+          : (await this.compliance.asOf(organizationId, past)).map(evaluatedOf);
+      return { organizationId, asOf: past.asOf, controls: evaluations.map(summaryOf) };
     }
     const { asOf, controls } = await this.compliance.overview(organizationId);
     return {

@@ -1,4 +1,11 @@
-import { addDays, addHours, addWorkingDays, type Calendar, productionCalendar } from './calendar';
+import {
+  addDays,
+  addHours,
+  addWorkingDays,
+  type Calendar,
+  productionCalendar,
+  provisionalYearsAt,
+} from './calendar';
 import { refusalOf } from './testing';
 import { dayOf, endOfDay, inRussian } from './zones';
 
@@ -12,6 +19,7 @@ describe('the production calendar', () => {
     [2024, 248],
     [2025, 247],
     [2026, 247],
+    [2027, 247],
   ])('has the official number of working days in %i', (year, count) => {
     expect(daysOf(year).filter((day) => productionCalendar.isWorkingDay(day))).toHaveLength(count);
   });
@@ -30,20 +38,33 @@ describe('the production calendar', () => {
     ['2026-05-11', false, '9 May fell on a Saturday'],
     ['2026-12-31', false, 'off for 4 January'],
     ['2027-01-08', false, 'New Year holidays of the law'],
+    ['2027-02-20', true, 'Saturday worked for 22 February'],
+    ['2027-02-22', false, 'off for 20 February'],
     ['2027-05-03', false, '1 May falls on a Saturday'],
     ['2027-05-10', false, '9 May falls on a Sunday'],
     ['2027-06-14', false, '12 June falls on a Saturday'],
+    ['2027-11-05', false, 'off for 2 January'],
+    ['2027-12-31', false, 'off for 3 January'],
+    ['2028-01-10', true, 'first working day by the law alone'],
   ])('%s: working day is %s (%s)', (day, expected) => {
     expect(productionCalendar.isWorkingDay(day)).toBe(expected);
   });
 
   it('says which years nobody has decreed yet', () => {
-    expect([2024, 2026, 2027, 2031].map((year) => productionCalendar.isProvisional(year))).toEqual([
+    expect([2024, 2027, 2028, 2031].map((year) => productionCalendar.isProvisional(year))).toEqual([
       false,
       false,
       true,
       true,
     ]);
+  });
+
+  it.each([
+    ['2026-12-31T20:59:59.999Z', []],
+    ['2027-01-01T00:00:00.000Z', [2028]],
+    ['2028-05-01T00:00:00.000Z', [2028, 2029]],
+  ])('as of %s says which of this and the next year are provisional', (at, years) => {
+    expect(provisionalYearsAt(productionCalendar, at)).toEqual(years);
   });
 });
 
@@ -70,9 +91,9 @@ describe('a term', () => {
   });
 
   it('says which undecreed year it rests on', () => {
-    expect(addWorkingDays('2026-12-30T09:00:00Z', 1, 'Europe/Moscow', productionCalendar)).toEqual({
-      at: '2027-01-11T20:59:59.999Z',
-      provisionalYear: 2027,
+    expect(addWorkingDays('2027-12-30T09:00:00Z', 1, 'Europe/Moscow', productionCalendar)).toEqual({
+      at: '2028-01-10T20:59:59.999Z',
+      provisionalYear: 2028,
     });
   });
 

@@ -1,3 +1,4 @@
+import { derivedId } from '@letopis/kernel';
 import { dayOf, endOfDay, nextDay } from './zones';
 
 /** Which days are worked. Days are written `2026-09-01`. */
@@ -10,12 +11,18 @@ export interface Calendar {
 }
 
 /** A decree of the Government: which days off move where, within one year. */
-interface Decree {
+export interface Decree {
   readonly transfers: readonly (readonly [from: string, to: string])[];
 }
 
-/** Постановления Правительства РФ «О переносе выходных дней»: № 1314 (2024), № 1335 (2025), № 1466 (2026). */
-const DECREES: ReadonlyMap<number, Decree> = new Map([
+/** Decrees by the year that they are about. */
+export type Decrees = ReadonlyMap<number, Decree>;
+
+/**
+ * Постановления Правительства РФ «О переносе выходных дней»: № 1314 (2024), № 1335 (2025), № 1466 (2026) and № 1187 of
+ * 17.09.2026 (2027).
+ */
+export const DECREES: Decrees = new Map([
   [
     2024,
     {
@@ -49,6 +56,16 @@ const DECREES: ReadonlyMap<number, Decree> = new Map([
       ],
     },
   ],
+  [
+    2027,
+    {
+      transfers: [
+        ['2027-01-02', '2027-11-05'],
+        ['2027-01-03', '2027-12-31'],
+        ['2027-02-20', '2027-02-22'],
+      ],
+    },
+  ],
 ]);
 
 /** Трудовой кодекс, ст. 112: days off that coincide with these are moved by decree only. */
@@ -63,12 +80,12 @@ interface Exceptions {
   readonly worked: ReadonlySet<string>;
 }
 
-function isWeekend(day: string): boolean {
+/** Whether the day is a Saturday or a Sunday, whatever the calendar makes of it. */
+export function isWeekend(day: string): boolean {
   return [0, 6].includes(new Date(`${day}T00:00:00Z`).getUTCDay());
 }
 
-function exceptionsOf(year: number): Exceptions {
-  const transfers = DECREES.get(year)?.transfers ?? [];
+function exceptionsOf(year: number, transfers: Decree['transfers']): Exceptions {
   const moved = new Set(transfers.map(([from]) => from));
   const holidays = HOLIDAYS.map((day) => `${year}-${day}`);
   const statutory = new Set([...NEW_YEAR.map((day) => `${year}-${day}`), ...holidays]);
@@ -81,26 +98,43 @@ function exceptionsOf(year: number): Exceptions {
   return { off, worked: new Set([...moved].filter((day) => !statutory.has(day))) };
 }
 
-const exceptions = new Map<number, Exceptions>();
-
-function knownExceptionsOf(year: number): Exceptions {
-  const known = exceptions.get(year) ?? exceptionsOf(year);
-  exceptions.set(year, known);
-  return known;
+/** The same decrees, however they are ordered, make the same text. */
+function textOf(decrees: Decrees): string {
+  const inOrder = [...decrees].sort(([a], [b]) => a - b);
+  return JSON.stringify(inOrder.map(([year, { transfers }]) => [year, transfers.map(String).sort()]));
 }
 
 /**
- * The Russian production calendar of the five-day week. Years without a decree here are provisional: weekends and the
+ * The Russian production calendar of the five-day week by the decrees. Years without one are provisional: weekends and the
  * holidays of the law.
  */
-export const productionCalendar: Calendar = {
-  version: `ru-${Math.max(...DECREES.keys())}`,
-  isWorkingDay: (day) => {
-    const { off, worked } = knownExceptionsOf(Number(day.slice(0, 4)));
-    return worked.has(day) || !(isWeekend(day) || off.has(day));
-  },
-  isProvisional: (year) => !DECREES.has(year),
-};
+export function calendarBy(decrees: Decrees): Calendar {
+  const exceptions = new Map<number, Exceptions>();
+  const knownExceptionsOf = (year: number): Exceptions => {
+    const known = exceptions.get(year) ?? exceptionsOf(year, decrees.get(year)?.transfers ?? []);
+    exceptions.set(year, known);
+    return known;
+  };
+  const text = textOf(decrees);
+  const version = `ru-${Math.max(...decrees.keys())}`;
+  return {
+    version: text === textOf(DECREES) ? version : `${version}-${derivedId('calendar', text).slice(0, 8)}`,
+    isWorkingDay: (day) => {
+      const { off, worked } = knownExceptionsOf(Number(day.slice(0, 4)));
+      return worked.has(day) || !(isWeekend(day) || off.has(day));
+    },
+    isProvisional: (year) => !decrees.has(year),
+  };
+}
+
+/** The calendar by the decrees that Letopis comes with. */
+export const productionCalendar: Calendar = calendarBy(DECREES);
+
+/** Of the year of the instant and the next one, those whose days off nobody has decreed yet. */
+export function provisionalYearsAt(calendar: Calendar, at: string): readonly number[] {
+  const year = Number(at.slice(0, 4));
+  return [year, year + 1].filter((each) => calendar.isProvisional(each));
+}
 
 /** Until when something may be done: everything up to and including `at` is in time. */
 export interface Deadline {
@@ -121,9 +155,24 @@ export function addDays(from: string, count: number, timeZone: string): Deadline
   return { at: endOfDay(day, timeZone) };
 }
 
+/** Deadlines of working days by calendar: whoever joins on one day has until the same evening. */
+const workingDeadlines = new WeakMap<Calendar, Map<string, Deadline>>();
+const REMEMBERED = 10_000;
+
 /** The end of the `count`-th working day after the instant's own day in the time zone. */
 export function addWorkingDays(from: string, count: number, timeZone: string, calendar: Calendar): Deadline {
-  let day = dayOf(from, timeZone);
+  const known = workingDeadlines.get(calendar) ?? new Map<string, Deadline>();
+  if (known.size >= REMEMBERED) known.clear();
+  workingDeadlines.set(calendar, known);
+  const first = dayOf(from, timeZone);
+  const key = `${first} ${count} ${timeZone}`;
+  const deadline = known.get(key) ?? workingDaysAfter(first, count, timeZone, calendar);
+  known.set(key, deadline);
+  return deadline;
+}
+
+function workingDaysAfter(first: string, count: number, timeZone: string, calendar: Calendar): Deadline {
+  let day = first;
   let provisionalYear: number | undefined;
   for (let worked = 0; worked < count;) {
     day = nextDay(day);

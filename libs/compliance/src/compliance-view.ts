@@ -2,10 +2,12 @@ import { type Pool } from 'pg';
 import { type Clock } from '@letopis/kernel';
 import { readOrganization } from '@letopis/school';
 import { type Calendar } from './calendar';
-import { readDecisions, readMarks, thinnedKinds } from './compliance.projection';
+import { readDecisions, readMarks, readUnsettled, thinnedKinds } from './compliance.projection';
 import { type Control } from './control';
 import { type Decisions, type Known } from './decisions';
 import {
+  type BareFinding,
+  bySince,
   type ControlEvaluation,
   type ControlStatus,
   decided,
@@ -15,9 +17,11 @@ import {
   parametersAt,
   type Question,
   isBroken,
+  judgeEach,
   stands,
+  statusOf,
 } from './evaluation';
-import { Evaluator, readFindings } from './evaluator';
+import { Evaluator, isKept, readFindings } from './evaluator';
 import { type Severity } from './findings';
 
 export interface ComplianceViewOptions {
@@ -49,6 +53,13 @@ export interface PastQuestion {
   /** As known then; as known now without it. */
   readonly known?: Known;
   readonly control?: string;
+}
+
+/** A control as of a past instant. */
+export interface PastControl extends Pick<ControlEvaluation, 'control' | 'status' | 'parameters'> {
+  /** How many duties had been done in time, or had fallen away. */
+  readonly inTime: number;
+  readonly findings: readonly Finding[];
 }
 
 /** One school among many: numbers only. */
@@ -159,6 +170,47 @@ export class ComplianceView {
       thinnedKinds(catalogue, question.decisions),
     );
     return evaluateAll(catalogue, marks, question);
+  }
+
+  /**
+   * Every control as of an instant, as known now: the same as `asOf` says, but sooner, since most of a school's subjects
+   * were settled by then. Duties that were done in time are counted only. @throws LetopisError `not-found`
+   */
+  async past(organizationId: string, asOf: string): Promise<readonly PastControl[]> {
+    await this.evaluator.refresh(organizationId);
+    const { views, catalogue } = this.options;
+    const question = await this.question(organizationId, { asOf });
+    const frame = frameOf(question);
+    const { subjects, marks, settled } = await readUnsettled(
+      views,
+      organizationId,
+      asOf,
+      frame.timeZone,
+      thinnedKinds(catalogue, frame.decisions),
+    );
+    const judged = new Map<string, { evidence: boolean; inTime: number; findings: BareFinding[] }>();
+    for (const { id } of catalogue) {
+      judged.set(id, { evidence: settled.has(id), inTime: settled.get(id) ?? 0, findings: [] });
+    }
+    for (const { control, evidence, findings } of judgeEach(catalogue, marks, frame, subjects)) {
+      const all = judged.get(control.id);
+      if (all === undefined) continue;
+      const kept = findings.filter(isKept);
+      all.evidence ||= evidence;
+      all.inTime += findings.length - kept.length;
+      all.findings.push(...kept);
+    }
+    return catalogue.map((control) => {
+      const { evidence = false, inTime = 0, findings: bare = [] } = judged.get(control.id) ?? {};
+      const findings = decided(bare, frame).toSorted(bySince);
+      return {
+        control: control.id,
+        status: statusOf(control.id, findings, evidence, frame),
+        inTime,
+        parameters: parametersAt(control, frame),
+        findings,
+      };
+    });
   }
 
   /** What a question of the organisation is answered by: its place and its decisions. @throws LetopisError `not-found` */

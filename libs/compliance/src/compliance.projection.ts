@@ -4,7 +4,7 @@ import { defineProjection, defineTable } from '@letopis/projections';
 import { controlCatalogue } from './catalogue';
 import { type Control } from './control';
 import { type Decision, decisionOf, decisionsOf, type Decisions } from './decisions';
-import { marksOf } from './evaluation';
+import { marksOf, nameOf } from './evaluation';
 import { type Mark } from './marks';
 
 /** What events say to the rules of controls: one row a mark, only ever inserted. Findings are judged from these. */
@@ -118,6 +118,26 @@ export interface MarkFilter {
   readonly asOf?: string;
 }
 
+const KIND = `control || '/' || rule || '/' || kind`;
+
+/** Of marks of the kinds in parameter `kinds`, only the first and the last of each subject's day in the zone `zone`. */
+function thinnedOut(marks: string, kinds: string, zone: string): string {
+  return `SELECT ${COLUMNS} FROM ${marks} AS m WHERE (${KIND}) <> ALL (${kinds}::text[])
+    UNION ALL
+    SELECT ${COLUMNS} FROM (
+      SELECT *, row_number() OVER first_of_day AS nth, row_number() OVER last_of_day AS nth_last FROM (
+        SELECT *, date_trunc('day', at AT TIME ZONE ${zone}) AS day FROM ${marks} AS m
+        WHERE (${KIND}) = ANY (${kinds}::text[])
+      ) AS many
+      WINDOW first_of_day AS (PARTITION BY control, rule, subject, kind, day ORDER BY at, position),
+        last_of_day AS (PARTITION BY control, rule, subject, kind, day ORDER BY at DESC, position DESC)
+    ) AS numbered WHERE nth = 1 OR nth_last = 1`;
+}
+
+function namesOf(thinned: readonly ThinnedKind[]): readonly string[] {
+  return thinned.map(({ control, rule, kind }) => `${control}/${rule}/${kind}`);
+}
+
 /**
  * The marks of an organisation. Of kinds that a rule calls thinned, only the first and the last of each subject's day in
  * the time zone: the judgement is the same, and there may be hundreds of thousands.
@@ -129,24 +149,73 @@ export async function readMarks(
   timeZone: string,
   thinned: readonly ThinnedKind[],
 ): Promise<readonly Mark[]> {
-  const filter = `organization_id = $1 AND ($2::text IS NULL OR control = $2) AND ($3::bigint IS NULL OR position <= $3)
-    AND ($4::timestamptz IS NULL OR recorded_at <= $4) AND ($5::timestamptz IS NULL OR (at <= $5 AND occurred_at <= $5))`;
-  const kinds = thinned.map(({ control: id, rule, kind }) => `${id}/${rule}/${kind}`);
   const { rows } = await views.query<MarkRow>(
-    `SELECT ${COLUMNS} FROM compliance_marks
-     WHERE ${filter} AND (control || '/' || rule || '/' || kind) <> ALL ($6::text[])
-     UNION ALL
-     SELECT ${COLUMNS} FROM (
-       SELECT *, row_number() OVER first_of_day AS nth, row_number() OVER last_of_day AS nth_last FROM (
-         SELECT *, date_trunc('day', at AT TIME ZONE $7) AS day FROM compliance_marks
-         WHERE ${filter} AND (control || '/' || rule || '/' || kind) = ANY ($6::text[])
-       ) AS marks
-       WINDOW first_of_day AS (PARTITION BY control, rule, subject, kind, day ORDER BY at, position),
-         last_of_day AS (PARTITION BY control, rule, subject, kind, day ORDER BY at DESC, position DESC)
-     ) AS numbered WHERE nth = 1 OR nth_last = 1`,
-    [organizationId, control ?? null, upTo ?? null, recordedBy ?? null, asOf ?? null, kinds, timeZone],
+    `WITH wanted AS MATERIALIZED (
+       SELECT * FROM compliance_marks
+       WHERE organization_id = $1 AND ($2::text IS NULL OR control = $2) AND ($3::bigint IS NULL OR position <= $3)
+         AND ($4::timestamptz IS NULL OR recorded_at <= $4)
+         AND ($5::timestamptz IS NULL OR (at <= $5 AND occurred_at <= $5))
+     )
+     ${thinnedOut('wanted', '$6', '$7')}`,
+    [
+      ...[organizationId, control ?? null, upTo ?? null, recordedBy ?? null, asOf ?? null],
+      ...[namesOf(thinned), timeZone],
+    ],
   );
   return rows.map(markOf);
+}
+
+/** What has to be judged as of a past instant, and what is known of the rest. */
+export interface Unsettled {
+  /** Subjects whose judgement may differ from that of now. */
+  readonly subjects: ReadonlySet<string>;
+  /** Their marks, with those of the subjects that they refer to. */
+  readonly marks: readonly Mark[];
+  /** Of all others, by control: how many duties were done in time. */
+  readonly settled: ReadonlyMap<string, number>;
+}
+
+/** What the evaluation of now leaves to be judged as of a past instant. It has to be up to date. */
+export async function readUnsettled(
+  views: Views,
+  organizationId: string,
+  asOf: string,
+  timeZone: string,
+  thinned: readonly ThinnedKind[],
+): Promise<Unsettled> {
+  const unsettled = `SELECT control, rule, subject FROM letopis.compliance_subjects
+    WHERE organization_id = $1 AND (settled_at IS NULL OR settled_at > $2)`;
+  const counts = 'm.organization_id = $1 AND m.at <= $2 AND m.occurred_at <= $2';
+  const [subjects, settled, marks] = await Promise.all([
+    views.query<JudgedSubject>(unsettled, [organizationId, asOf]),
+    views.query<{ control: string; in_time: string }>(
+      `SELECT control, sum(in_time) AS in_time FROM letopis.compliance_subjects
+       WHERE organization_id = $1 AND settled_at <= $2 AND evidence GROUP BY control`,
+      [organizationId, asOf],
+    ),
+    views.query<MarkRow>(
+      `WITH unsettled AS MATERIALIZED (${unsettled}),
+         own AS MATERIALIZED (
+           SELECT m.* FROM compliance_marks m JOIN unsettled USING (control, rule, subject) WHERE ${counts}
+         ),
+         others AS MATERIALIZED (
+           SELECT DISTINCT control, rule, refers_to AS subject FROM own WHERE refers_to IS NOT NULL
+           EXCEPT SELECT control, rule, subject FROM unsettled
+         ),
+         wanted AS MATERIALIZED (
+           SELECT * FROM own
+           UNION ALL
+           SELECT m.* FROM compliance_marks m JOIN others USING (control, rule, subject) WHERE ${counts}
+         )
+       ${thinnedOut('wanted', '$3', '$4')}`,
+      [organizationId, asOf, namesOf(thinned), timeZone],
+    ),
+  ]);
+  return {
+    subjects: new Set(subjects.rows.map(({ control, rule, subject }) => nameOf(control, rule, subject))),
+    marks: marks.rows.map(markOf),
+    settled: new Map(settled.rows.map(({ control, in_time }) => [control, Number(in_time)])),
+  };
 }
 
 /** The marks of some subjects, with those of the subjects that they refer to. */

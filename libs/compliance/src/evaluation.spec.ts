@@ -239,17 +239,17 @@ describe('an evaluation', () => {
 
   it('says where a deadline rests on a calendar that nobody has decreed', () => {
     const events = history(
-      happened('2026-12-30T09:00:00Z', OrganizationCreated.of({ name: 'Школа', timeZone: 'Europe/Moscow' })),
+      happened('2027-12-30T09:00:00Z', OrganizationCreated.of({ name: 'Школа', timeZone: 'Europe/Moscow' })),
     );
     const c03 = evaluate(
       administratorByOrder,
       marksOf(controlCatalogue, events),
-      question('2026-12-30T10:00:00Z'),
+      question('2027-12-30T10:00:00Z'),
     );
     expect(explained(c03, 'administrator-present')).toContain(
-      'Нет действующего администратора, назначенного приказом из числа работников: с 30.12.2026, 12:00, ' +
-        'допустимо до 13.01.2027, 23:59. ' +
-        'Срок предварительный: производственный календарь на 2027 год не утверждён.',
+      'Нет действующего администратора, назначенного приказом из числа работников: с 30.12.2027, 12:00, ' +
+        'допустимо до 12.01.2028, 23:59. ' +
+        'Срок предварительный: производственный календарь на 2028 год не утверждён.',
     );
   });
 });

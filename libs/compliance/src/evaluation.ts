@@ -226,6 +226,45 @@ export function decided(findings: readonly BareFinding[], frame: Frame): readonl
   });
 }
 
+/** One rule's judgement on one subject. */
+export interface Judged {
+  readonly control: Control;
+  readonly rule: Rule;
+  readonly subject: string;
+  /** The subject's marks, and those of the subjects that they refer to; also those whose time has not come. */
+  readonly marks: readonly Mark[];
+  /** Whether there was anything to judge. */
+  readonly evidence: boolean;
+  readonly findings: readonly BareFinding[];
+}
+
+/** The name of a rule's subject, unique within an organisation. */
+export function nameOf(control: string, rule: string, subject: string): string {
+  return `${control}/${rule}/${subject}`;
+}
+
+/** Judges each subject that has marks, or each of the wanted ones; see `judge`. */
+export function* judgeEach(
+  catalogue: readonly Control[],
+  marks: Iterable<Mark>,
+  frame: Frame,
+  wanted?: ReadonlySet<string>,
+): Generator<Judged> {
+  const byRule = groupBy(marks, ({ control, rule }) => nameOf(control, rule, ''));
+  for (const control of catalogue) {
+    for (const rule of control.rules) {
+      const bySubject = groupBy(byRule.get(nameOf(control.id, rule.id, '')) ?? [], ({ subject }) => subject);
+      for (const [subject, own] of bySubject) {
+        if (wanted !== undefined && !wanted.has(nameOf(control.id, rule.id, subject))) continue;
+        const evidence = own.some((mark) => rule.isEvidence(mark) && counts(mark, frame));
+        const all = withReferred(subject, own, bySubject);
+        const findings = evidence ? judge(control, rule, subject, all, frame) : [];
+        yield { control, rule, subject, marks: all, evidence, findings };
+      }
+    }
+  }
+}
+
 /**
  * The control as of an instant: a pure function of the marks that count, in whatever order they come. `marks` may hold
  * those of other controls.
@@ -233,11 +272,9 @@ export function decided(findings: readonly BareFinding[], frame: Frame): readonl
  * @throws LetopisError `invalid` where `asOf` is no instant or the time zone is unknown
  */
 export function evaluate(control: Control, marks: Iterable<Mark>, question: Question): ControlEvaluation {
-  return evaluateIn(
-    control,
-    [...marks].filter((mark) => mark.control === control.id),
-    frameOf(question),
-  );
+  const [evaluation] = evaluateAll([control], marks, question);
+  if (evaluation === undefined) throw new LetopisError('not-found', `There is no control ${control.id}`);
+  return evaluation;
 }
 
 /** Every control of the catalogue as of an instant; see `evaluate`. */
@@ -247,35 +284,23 @@ export function evaluateAll(
   question: Question,
 ): readonly ControlEvaluation[] {
   const frame = frameOf(question);
-  const marksByControl = groupBy(marks, ({ control }) => control);
-  return catalogue.map((control) => evaluateIn(control, marksByControl.get(control.id) ?? [], frame));
-}
-
-function evaluateIn(control: Control, marks: readonly Mark[], frame: Frame): ControlEvaluation {
-  const marksByRule = groupBy(
-    marks.filter((mark) => counts(mark, frame)),
-    ({ rule }) => rule,
-  );
-  let evidence = false;
-  const bare: BareFinding[] = [];
-  for (const rule of control.rules) {
-    const ofRule = marksByRule.get(rule.id) ?? [];
-    const bySubject = groupBy(ofRule, ({ subject }) => subject);
-    for (const [subject, own] of bySubject) {
-      if (!own.some((mark) => rule.isEvidence(mark))) continue;
-      evidence = true;
-      bare.push(...judge(control, rule, subject, withReferred(subject, own, bySubject), frame));
-    }
-  }
-  const findings = decided(bare, frame).toSorted(bySince);
-  return {
-    control: control.id,
-    version: control.version,
-    status: statusOf(control.id, findings, evidence, frame),
-    asOf: frame.asOf,
-    parameters: parametersAt(control, frame),
-    findings,
-  };
+  const judged = groupBy(judgeEach(catalogue, marks, frame), ({ control }) => control.id);
+  return catalogue.map((control) => {
+    const own = judged.get(control.id) ?? [];
+    const findings = decided(
+      own.flatMap((one) => one.findings),
+      frame,
+    ).toSorted(bySince);
+    const evidence = own.some((one) => one.evidence);
+    return {
+      control: control.id,
+      version: control.version,
+      status: statusOf(control.id, findings, evidence, frame),
+      asOf: frame.asOf,
+      parameters: parametersAt(control, frame),
+      findings,
+    };
+  });
 }
 
 /** The subject's marks with those of the subjects that they refer to. */

@@ -18,13 +18,13 @@ import {
   type BareFinding,
   bySince,
   changesAt,
-  counts,
   decided,
   type Finding,
   type Frame,
   frameOf,
   isBroken,
-  judge,
+  judgeEach,
+  nameOf,
   stands,
   statusOf,
 } from './evaluation';
@@ -59,15 +59,7 @@ export interface Evaluated {
  * been judged before. Any number of processes may refresh: they take turns on an organisation.
  */
 export class Evaluator {
-  private readonly rules: ReadonlyMap<string, { readonly control: Control; readonly rule: Rule }>;
-
-  constructor(private readonly options: EvaluatorOptions) {
-    this.rules = new Map(
-      options.catalogue.flatMap((control) =>
-        control.rules.map((rule) => [`${control.id}/${rule.id}`, { control, rule }] as const),
-      ),
-    );
-  }
+  constructor(private readonly options: EvaluatorOptions) {}
 
   /**
    * Organisations whose evaluation is behind their marks, or whose time has come: the longest waiting first.
@@ -174,7 +166,10 @@ export class Evaluator {
       `SELECT control, rule, subject FROM letopis.compliance_subjects WHERE organization_id = $1 AND changes_at <= $2`,
       [organizationId, asOf],
     );
-    const wanted = [...new Map([...changed, ...ripe].map((subject) => [nameOf(subject), subject])).values()];
+    const named = [...changed, ...ripe].map(
+      (one) => [nameOf(one.control, one.rule, one.subject), one] as const,
+    );
+    const wanted = [...new Map(named).values()];
     if (wanted.length === 0) return;
     const parameters = [
       organizationId,
@@ -193,7 +188,7 @@ export class Evaluator {
       client,
       frame,
       await readMarksOf(client, organizationId, wanted),
-      new Set(wanted.map(nameOf)),
+      new Set(named.map(([name]) => name)),
     );
   }
 
@@ -204,42 +199,24 @@ export class Evaluator {
     marks: readonly Mark[],
     only?: ReadonlySet<string>,
   ): Promise<void> {
-    const byRule = new Map<string, Map<string, Mark[]>>();
-    for (const mark of marks) {
-      const rule = `${mark.control}/${mark.rule}`;
-      const subjects = byRule.get(rule) ?? new Map<string, Mark[]>();
-      byRule.set(rule, subjects);
-      const known = subjects.get(mark.subject);
-      if (known === undefined) subjects.set(mark.subject, [mark]);
-      else known.push(mark);
-    }
     const judged: object[] = [];
     const findings: object[] = [];
     let count = 0;
-    for (const [name, subjects] of byRule) {
-      const declared = this.rules.get(name);
-      if (declared === undefined) continue;
-      const { control, rule } = declared;
-      for (const [subject, own] of subjects) {
-        const judgedSubject = { control: control.id, rule: rule.id, subject };
-        if (only !== undefined && !only.has(nameOf(judgedSubject))) continue;
-        const all = withReferred(subject, own, subjects);
-        const found = judge(control, rule, subject, all, frame);
-        const changes = changesAt(control, rule, subject, all, found, frame);
-        const evidence = own.some((mark) => rule.isEvidence(mark) && counts(mark, frame));
-        if (evidence || changes !== undefined) {
-          const kept = found.filter(isKept);
-          judged.push({
-            ...judgedSubject,
-            evidence,
-            in_time: found.length - kept.length,
-            changes_at: changes ?? null,
-          });
-          findings.push(...kept.map(rowOf));
-        }
-        count += 1;
-        if (count % SUBJECTS_AT_ONCE === 0) await new Promise((go) => setImmediate(go));
+    for (const one of judgeEach(this.options.catalogue, marks, frame, only)) {
+      const { control, rule, subject, evidence } = one;
+      const changes = changesAt(control, rule, subject, one.marks, one.findings, frame);
+      if (evidence || changes !== undefined) {
+        const kept = one.findings.filter(isKept);
+        judged.push({
+          ...{ control: control.id, rule: rule.id, subject, evidence },
+          in_time: one.findings.length - kept.length,
+          changes_at: changes ?? null,
+          settled_at: settledAt(rule, one.marks, kept, changes),
+        });
+        findings.push(...kept.map(rowOf));
       }
+      count += 1;
+      if (count % SUBJECTS_AT_ONCE === 0) await new Promise((go) => setImmediate(go));
     }
     await insert(client, frame.organizationId, 'compliance_subjects', SUBJECT_COLUMNS, judged);
     await insert(client, frame.organizationId, 'compliance_findings', FINDING_COLUMNS, findings);
@@ -338,22 +315,22 @@ function turningPoints({ decisions: { parameters, exceptions, findings }, asOf }
   ].filter((at) => at > asOf);
 }
 
-function nameOf({ control, rule, subject }: JudgedSubject): string {
-  return `${control}/${rule}/${subject}`;
-}
-
-function withReferred(
-  subject: string,
-  own: readonly Mark[],
-  subjects: ReadonlyMap<string, readonly Mark[]>,
-): readonly Mark[] {
-  const others = new Set(own.flatMap(({ refersTo }) => (refersTo === undefined ? [] : [refersTo])));
-  others.delete(subject);
-  return others.size === 0 ? own : [...own, ...[...others].flatMap((other) => subjects.get(other) ?? [])];
+/** When the last of the marks had happened, where they leave nothing to say and time will not change that. */
+function settledAt(
+  rule: Rule,
+  marks: readonly Mark[],
+  kept: readonly BareFinding[],
+  changes: string | undefined,
+): string | null {
+  if (kept.length > 0 || changes !== undefined || rule.wakesAt !== undefined) return null;
+  return marks.reduce((last, { at, occurredAt }) => {
+    const effective = at > occurredAt ? at : occurredAt;
+    return effective > last ? effective : last;
+  }, '');
 }
 
 const SUBJECT_COLUMNS =
-  'control text, rule text, subject text, evidence boolean, in_time integer, changes_at timestamptz';
+  'control text, rule text, subject text, evidence boolean, in_time integer, changes_at timestamptz, settled_at timestamptz';
 const FINDING_COLUMNS =
   'id uuid, control text, rule text, subject text, subject_kind text, severity text, state text, manner text, ' +
   'since timestamptz, due_at timestamptz, closed_at timestamptz, provisional_year integer, key text, what text, cited jsonb';

@@ -9,6 +9,7 @@ export * from './control';
 export { OBSERVED } from './controls/c03-administrator';
 export * from './declared-controls';
 export * from './decisions';
+export * from './decrees';
 export * from './evaluation';
 export { Evaluator, isKept, isPressing, tallyOf } from './evaluator';
 export {
@@ -28,6 +29,7 @@ export * from './preconditions';
 export * from './rules';
 export * from './terms';
 export * from './workflow';
+export { inRussian } from './zones';
 
 export const complianceMigrations: MigrationSet = {
   component: 'compliance',

@@ -11,8 +11,8 @@ import {
   SetControlParameter,
   VerifyFindingRemedied,
 } from '@letopis/school';
-import { productionCalendar } from './calendar';
 import { controlCatalogue } from './catalogue';
+import { calendarFor, type DaysOff } from './decrees';
 import { Evaluator } from './evaluator';
 import { checkDecision } from './parameters';
 
@@ -28,18 +28,23 @@ const ABOUT_FINDINGS = {
   ReopenFinding,
 } as const;
 
-/** What commands about controls need beside their streams: that there is such a finding, and such a parameter. */
+/**
+ * What commands about controls need beside their streams: that there is such a finding, and such a parameter.
+ *
+ * @throws LetopisError `invalid` where the installation's calendar is
+ */
 export function compliancePreconditions({
   views,
   clock,
+  daysOff,
 }: {
   readonly views: Pool;
   readonly clock: Clock;
-}): Readonly<Record<string, Precondition>> {
+} & DaysOff): Readonly<Record<string, Precondition>> {
   const evaluator = new Evaluator({
     views,
     clock,
-    calendar: productionCalendar,
+    calendar: calendarFor({ daysOff }),
     catalogue: controlCatalogue,
   });
   const isFound = async (organizationId: string, findingId: string, controlId: string): Promise<boolean> => {

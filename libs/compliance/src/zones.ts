@@ -23,10 +23,24 @@ export function dayOf(at: string, timeZone: string): string {
   return new Date(wallClock(Date.parse(at), timeZone)).toISOString().slice(0, 10);
 }
 
-/** The day after `day`. */
-export function nextDay(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + DAY).toISOString().slice(0, 10);
+/** Some years of days. Deadlines of thousands of people end on the same few. */
+const REMEMBERED = 10_000;
+
+/** The same as `make`, which is asked once for each key while it is remembered. */
+function remembering<Value>(make: (key: string) => Value): (key: string) => Value {
+  const known = new Map<string, Value>();
+  return (key) => {
+    const value = known.get(key) ?? make(key);
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(key, value);
+    return value;
+  };
 }
+
+/** The day after `day`. */
+export const nextDay = remembering((day: string): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + DAY).toISOString().slice(0, 10),
+);
 
 /**
  * The last millisecond of the day in the time zone, exact also where the clocks change on that day.
@@ -34,6 +48,11 @@ export function nextDay(day: string): string {
  * @throws LetopisError `invalid` where the IANA time zone is unknown
  */
 export function endOfDay(day: string, timeZone: string): string {
+  return endOfDayIn(`${day} ${timeZone}`);
+}
+
+const endOfDayIn = remembering((key: string): string => {
+  const [day = '', timeZone = ''] = key.split(' ');
   const midnight = Date.parse(`${nextDay(day)}T00:00:00Z`);
   const before = offsetAt(midnight - DAY, timeZone);
   const after = offsetAt(midnight + DAY, timeZone);
@@ -47,7 +66,7 @@ export function endOfDay(day: string, timeZone: string): string {
     else next = middle;
   }
   return new Date(last).toISOString();
-}
+});
 
 /** The instant as a Russian reader in the time zone writes it, to the minute: `17.11.2025, 19:05`. */
 export function inRussian(at: string, timeZone: string): string {

@@ -19,6 +19,11 @@ describe('the clock on the wall', () => {
     expect(offsetAt(Date.parse(at), 'Europe/Berlin')).toBe(hours * HOUR);
   });
 
+  it('given a clock of before 1973 that was not put to a full quarter of an hour, then it shows that', () => {
+    const shown = wallClock(Date.parse('1971-06-01T12:00:00.000Z'), 'Africa/Monrovia');
+    expect(new Date(shown).toISOString()).toBe('1971-06-01T11:15:30.000Z');
+  });
+
   it('given an unknown zone, then it says so', () => {
     const refusal = (): unknown => {
       try {

@@ -25,6 +25,8 @@ CREATE TABLE letopis.compliance_subjects (
   -- How many duties were done in time, or fell away: they are counted, not kept as findings.
   in_time         integer NOT NULL,
   changes_at      timestamptz,
+  -- As of any instant from this one on, the judgement is that of now; there is none where something is still to be said.
+  settled_at      timestamptz,
   PRIMARY KEY (organization_id, control, rule, subject)
 );
 CREATE INDEX compliance_subjects_changes ON letopis.compliance_subjects (organization_id, changes_at)
