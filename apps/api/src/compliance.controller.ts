@@ -2,6 +2,8 @@ import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { readNames } from '@letopis/audit';
 import {
+  type Calendar,
+  calendarFor,
   type Control,
   controlCatalogue,
   type ControlEvaluation,
@@ -10,13 +12,17 @@ import {
   explanationOf,
   type Finding,
   FINDING_STATES,
+  isAtRisk,
+  isBroken,
   isKept,
   isPressing,
   type Known,
   mentionsIn,
   type PastQuestion,
+  provisionalYearsAt,
   RESPONSIBLE,
   SEVERITIES,
+  stands,
   tallyOf,
   valueRu,
   withNames,
@@ -45,6 +51,8 @@ const WEEK = 7 * 24 * 3_600_000;
 /** A school year and the summer. */
 const MOST_WEEKS = 53;
 const TOP_RISKS = 10;
+/** How many events a control's status cites; its findings cite all of theirs. */
+const CITED = 50;
 
 /** What a question about compliance is asked with, besides its own filters. */
 interface Asked {
@@ -59,10 +67,14 @@ type Evaluated = Pick<ControlEvaluation, 'control' | 'status' | 'findings'> & { 
 /** The state of every control, now or at a past instant, and what the school's leaders want to see first. */
 @Controller('v1')
 export class ComplianceController {
+  private readonly calendar: Calendar;
+
   constructor(
     @Inject(CORE) private readonly core: Core,
     @Inject(ComplianceView) private readonly compliance: ComplianceView,
-  ) {}
+  ) {
+    this.calendar = calendarFor(core);
+  }
 
   @Get('organizations/:organizationId/compliance')
   @Access({ roles: READERS })
@@ -75,12 +87,18 @@ export class ComplianceController {
         past.known === undefined
           ? await this.compliance.past(organizationId, past.asOf)
           : (await this.compliance.asOf(organizationId, past)).map(evaluatedOf);
-      return { organizationId, asOf: past.asOf, controls: evaluations.map(summaryOf) };
+      return {
+        organizationId,
+        asOf: past.asOf,
+        calendar: this.calendarAt(past.asOf),
+        controls: evaluations.map(summaryOf),
+      };
     }
     const { asOf, controls } = await this.compliance.overview(organizationId);
     return {
       organizationId,
       asOf,
+      calendar: this.calendarAt(asOf),
       controls: controls.map(({ control, version, status, violated, ...numbers }) => ({
         ...headingOf(declared(control), status, version),
         ...numbers,
@@ -276,6 +294,14 @@ export class ComplianceController {
     return { organizationId, past: { asOf: asOf ?? now, ...(known !== undefined && { known }) } };
   }
 
+  /** By what working days are counted, and which years near the instant nobody has decreed yet. */
+  private calendarAt(asOf: string) {
+    return {
+      version: this.calendar.version,
+      provisionalYears: provisionalYearsAt(this.calendar, asOf),
+    };
+  }
+
   private present(): PastQuestion {
     return { asOf: instant(this.core.clock.now()) };
   }
@@ -353,7 +379,13 @@ function summaryOf({ control: id, status, findings, inTime }: Evaluated) {
   return {
     ...headingOf(control, status, control.version),
     ...tallyNumbers(findings, inTime),
-    evidence: [...new Set(findings.filter(isPressing).flatMap(({ evidence }) => evidence))],
+    evidence: [
+      ...new Set(
+        findings
+          .filter((finding) => (isBroken(finding) || isAtRisk(finding)) && stands(finding))
+          .flatMap(({ evidence }) => evidence),
+      ),
+    ].slice(0, CITED),
   };
 }
 

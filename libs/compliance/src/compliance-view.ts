@@ -278,7 +278,7 @@ export class ComplianceView {
     }>(
       `SELECT c.control, i.at,
          count(f.id) FILTER (WHERE f.due_at IS NULL OR f.due_at < i.at) AS violated,
-         count(f.id) FILTER (WHERE f.due_at >= i.at) AS open
+         count(f.id) FILTER (WHERE f.due_at >= i.at AND NOT f.routine) AS open
        FROM letopis.compliance_controls c CROSS JOIN unnest($2::timestamptz[]) AS i (at)
        LEFT JOIN letopis.compliance_findings f ON f.organization_id = c.organization_id AND f.control = c.control
          AND f.since <= i.at AND (f.closed_at IS NULL OR f.closed_at > i.at)

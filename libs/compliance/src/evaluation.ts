@@ -12,7 +12,7 @@ import {
 import { type Judgement, type Severity } from './findings';
 import { type Mark } from './marks';
 import { type SubjectKind } from './mentions';
-import { APPLIES, decisionAt, type ParameterValue, shapeOf } from './parameters';
+import { APPLIES, decisionAt, type ParameterInForce, shapeOf } from './parameters';
 import { type Circumstances, type Rule } from './rules';
 import { termsOf } from './terms';
 import { type Workflow, workflowOf } from './workflow';
@@ -40,7 +40,8 @@ export interface Finding extends BareFinding {
  * - `not-applicable`: the organisation has decided that the control does not apply to it;
  * - `waived`: something is overdue or violated, and all of it is excepted; or the whole control rests;
  * - `violated`: something is overdue or violated;
- * - `at-risk`: something is to be done, and there is still time;
+ * - `at-risk`: something is to be done, and there is still time; the next turn of what is done again and again does not
+ *   count;
  * - `compliant`: there was something to judge, and nothing of that;
  * - `no-evidence`: there was nothing to judge.
  */
@@ -53,13 +54,6 @@ export const CONTROL_STATUSES = [
   'no-evidence',
 ] as const;
 export type ControlStatus = (typeof CONTROL_STATUSES)[number];
-
-/** A parameter as it was in force at an instant. */
-export interface ParameterInForce {
-  readonly value: ParameterValue;
-  /** Absent for a default. */
-  readonly order?: { readonly no: string; readonly date: string; readonly eventId: string };
-}
 
 /** What a control says as of an instant. */
 export interface ControlEvaluation {
@@ -175,7 +169,11 @@ function after(at: string): string {
 }
 
 function circumstancesOf(control: Control, frame: Frame): Circumstances<string> {
-  return { ...frame, valueOf: (name, at) => valueAt(control, name, at, frame).value };
+  return {
+    ...frame,
+    valueOf: (name, at) => valueAt(control, name, at, frame).value,
+    inForce: (name, at) => valueAt(control, name, at, frame),
+  };
 }
 
 /**
@@ -341,6 +339,11 @@ export function isBroken({ state }: Pick<Judgement, 'state'>): boolean {
   return state === 'overdue' || state === 'violated';
 }
 
+/** Whether something is to be done that is not always to be done next. */
+export function isAtRisk({ state, routine }: Pick<Judgement, 'state' | 'routine'>): boolean {
+  return state === 'open' && routine !== true;
+}
+
 /** The control's status by its findings; `evidence` tells whether there was anything to judge. */
 export function statusOf(
   control: string,
@@ -360,7 +363,7 @@ export function statusOf(
   if (broken.some(({ waiver, workflow }) => waiver !== undefined || workflow?.status === 'excepted')) {
     return 'waived';
   }
-  if (findings.some((finding) => finding.state === 'open' && stands(finding))) return 'at-risk';
+  if (findings.some((finding) => isAtRisk(finding) && stands(finding))) return 'at-risk';
   return evidence ? 'compliant' : 'no-evidence';
 }
 

@@ -1,5 +1,5 @@
 import { type Pool, type PoolClient } from 'pg';
-import { type Clock, type Json } from '@letopis/kernel';
+import { type Clock, type Json, parseJson } from '@letopis/kernel';
 import { readOrganization } from '@letopis/school';
 import { type Calendar } from './calendar';
 import {
@@ -22,6 +22,7 @@ import {
   type Finding,
   type Frame,
   frameOf,
+  isAtRisk,
   isBroken,
   judgeEach,
   nameOf,
@@ -59,7 +60,12 @@ export interface Evaluated {
  * been judged before. Any number of processes may refresh: they take turns on an organisation.
  */
 export class Evaluator {
-  constructor(private readonly options: EvaluatorOptions) {}
+  /** What was judged by another catalogue or calendar does not match it. */
+  private readonly sameVersion: string;
+
+  constructor(private readonly options: EvaluatorOptions) {
+    this.sameVersion = `${catalogueVersion} % ${options.calendar.version}`;
+  }
 
   /**
    * Organisations whose evaluation is behind their marks, or whose time has come: the longest waiting first.
@@ -70,7 +76,7 @@ export class Evaluator {
        LEFT JOIN letopis.compliance_evaluations e ON e.organization_id = h.organization_id
        WHERE e.position IS NULL OR e.position < h.position OR e.catalogue NOT LIKE $1 OR e.changes_at <= $2
        ORDER BY e.evaluated_at NULLS FIRST LIMIT $3`,
-      [`${catalogueVersion} %`, this.options.clock.now(), limit],
+      [this.sameVersion, this.options.clock.now(), limit],
     );
     return rows.map(({ organization_id }) => organization_id);
   }
@@ -106,7 +112,7 @@ export class Evaluator {
        LEFT JOIN compliance_heads h ON h.organization_id = e.organization_id
        WHERE e.organization_id = $1 AND e.position = coalesce(h.position, 0) AND e.catalogue LIKE $2
          AND (e.changes_at IS NULL OR e.changes_at > $3)`,
-      [organizationId, `${catalogueVersion} %`, this.options.clock.now()],
+      [organizationId, this.sameVersion, this.options.clock.now()],
     );
     const [row] = rows;
     return row && { position: BigInt(row.position), evaluatedAt: row.evaluated_at.toISOString() };
@@ -239,7 +245,7 @@ export class Evaluator {
     const rows = this.options.catalogue.map(({ id, version, severity }) => {
       const own = findings.filter(({ control }) => control === id);
       const seen = counted.find(({ control }) => control === id);
-      const pressing = own.filter((finding) => isPressing(finding) && stands(finding));
+      const pressing = own.filter((finding) => (isBroken(finding) || isAtRisk(finding)) && stands(finding));
       return {
         ...{ control: id, version, severity, status: statusOf(id, own, seen?.evidence === true, frame) },
         in_time: Number(seen?.in_time ?? 0),
@@ -280,7 +286,7 @@ export function tallyOf(
     if (!isPressing(finding)) tally.mended += 1;
     else if (!stands(finding)) tally.excepted += 1;
     else if (isBroken(finding)) tally.violated += 1;
-    else tally.open += 1;
+    else if (isAtRisk(finding)) tally.open += 1;
   }
   return tally;
 }
@@ -333,7 +339,7 @@ const SUBJECT_COLUMNS =
   'control text, rule text, subject text, evidence boolean, in_time integer, changes_at timestamptz, settled_at timestamptz';
 const FINDING_COLUMNS =
   'id uuid, control text, rule text, subject text, subject_kind text, severity text, state text, manner text, ' +
-  'since timestamptz, due_at timestamptz, closed_at timestamptz, provisional_year integer, key text, what text, cited jsonb';
+  'since timestamptz, due_at timestamptz, closed_at timestamptz, provisional_year integer, key text, what text, routine boolean, term jsonb, cited jsonb';
 const CONTROL_COLUMNS =
   'control text, version integer, severity text, status text, in_time integer, open integer, violated integer, ' +
   'mended integer, excepted integer, evidence uuid[]';
@@ -370,6 +376,8 @@ interface FindingRow {
   readonly provisional_year: number | null;
   readonly key: string | null;
   readonly what: string;
+  readonly routine: boolean;
+  readonly term: BareFinding['term'] | null;
   readonly cited: readonly CitedEvent[];
 }
 
@@ -389,6 +397,8 @@ function rowOf(finding: BareFinding): Readonly<Record<string, Json>> {
     provisional_year: finding.provisionalYear ?? null,
     key: finding.key ?? null,
     what: finding.what,
+    routine: finding.routine ?? false,
+    term: finding.term === undefined ? null : parseJson(JSON.stringify(finding.term)),
     cited: finding.cited.map(({ id, type, occurredAt }) => ({ id, type, occurredAt })),
   };
 }
@@ -411,5 +421,7 @@ function findingOf(row: FindingRow): BareFinding {
     evidence: row.cited.map(({ id }) => id),
     cited: row.cited,
     what: row.what,
+    ...(row.routine && { routine: true as const }),
+    ...(row.term != null && { term: row.term }),
   };
 }

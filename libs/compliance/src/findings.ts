@@ -2,6 +2,7 @@ import { school } from '@letopis/school';
 import { type Deadline, type Place } from './calendar';
 import { type Mark } from './marks';
 import { mention, type SubjectKind } from './mentions';
+import { type ParameterInForce, valueRu } from './parameters';
 import { inRussian } from './zones';
 
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
@@ -40,6 +41,8 @@ export interface Judgement {
   readonly since: string;
   /** Up to and including this instant there is time. */
   readonly dueAt?: string;
+  /** The parameter that the deadline was reckoned by, as it was in force when the duty arose. */
+  readonly term?: ParameterInForce & { readonly parameter: string };
   /** The first year whose production calendar the deadline needs and nobody has decreed yet. */
   readonly provisionalYear?: number;
   readonly closedAt?: string;
@@ -51,6 +54,7 @@ export interface Judgement {
   readonly key?: string;
   /** As in `Span`. */
   readonly what: string;
+  readonly routine?: true;
 }
 
 /** A stretch of time that a rule speaks about, before deadlines are reckoned. */
@@ -73,6 +77,8 @@ export interface Span<Parameter extends string = never> {
   readonly due?: NoInfer<Parameter> | { readonly at: string };
   /** Tells spans apart that begin with the same event. */
   readonly key?: string;
+  /** The next turn of what is done again and again: there is always one, so while there is time it endangers nothing. */
+  readonly routine?: boolean;
 }
 
 /** A `duty` is to be done in time; a `state` must not last longer than tolerated; an `act` must not be done at all. */
@@ -109,6 +115,7 @@ export function judgementOf(
     cited: [...cited.values()],
     ...(span.key !== undefined && { key: span.key }),
     what: span.what,
+    ...(span.routine === true && { routine: true as const }),
   };
 }
 
@@ -123,6 +130,11 @@ function stateOf(manner: Manner, closed: boolean, late: boolean, ceased: boolean
       if (!closed) return late ? 'violated' : 'open';
       return late ? 'remedied' : 'fulfilled';
   }
+}
+
+/** `01.12.2025` for `2025-12-01`. */
+function dayRu(day: string): string {
+  return day.split('-').reverse().join('.');
 }
 
 function capital(text: string): string {
@@ -157,11 +169,15 @@ export function explanationOf(
   finding: Judgement & { readonly subject: string; readonly subjectKind: SubjectKind },
   timeZone: string,
 ): string {
-  const { manner, state, what, since, dueAt, closedAt, provisionalYear, subject, subjectKind, cited } =
+  const { manner, state, what, since, dueAt, closedAt, term, provisionalYear, subject, subjectKind, cited } =
     finding;
   const tell = (at: string | undefined): string => (at === undefined ? '' : inRussian(at, timeZone));
   const told = { what, since: tell(since), due: tell(dueAt), closed: tell(closedAt) };
   const about = subjectKind === 'organization' ? '' : `${mention(subjectKind, subject)}. `;
+  const reckoned =
+    term?.order === undefined
+      ? ''
+      : ` Срок установлен приказом № ${term.order.no} от ${dayRu(term.order.date)}: ${valueRu(term.value)}.`;
   const doubt =
     provisionalYear === undefined
       ? ''
@@ -170,7 +186,7 @@ export function explanationOf(
     .slice(0, NAMED_EVENTS)
     .map(({ type, occurredAt }) => `«${eventTitleRu(type)}» (${tell(occurredAt)})`);
   const others = cited.length > NAMED_EVENTS ? ` и ещё ${cited.length - NAMED_EVENTS}` : '';
-  return `${about}${sentence(manner, state, told)}${doubt} События: ${named.join('; ')}${others}.`;
+  return `${about}${sentence(manner, state, told)}${reckoned}${doubt} События: ${named.join('; ')}${others}.`;
 }
 
 function sentence(manner: Manner, state: FindingState, told: Told): string {

@@ -36,6 +36,13 @@ export interface ParameterDecision {
   readonly position: bigint;
 }
 
+/** A parameter as it was in force at an instant. */
+export interface ParameterInForce {
+  readonly value: ParameterValue;
+  /** Absent for a default. */
+  readonly order?: { readonly no: string; readonly date: string; readonly eventId: string };
+}
+
 /** Whether a control applies to the organisation at all. */
 export interface Applies {
   readonly applies: boolean;

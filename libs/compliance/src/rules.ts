@@ -4,12 +4,14 @@ import { type Deadline, deadlineOf, leastOf } from './calendar';
 import { type Judgement, judgementOf, type Manner, type Moment, type Severity, type Span } from './findings';
 import { byTime, type Mark, type MarkOf, marksOfRule, type Recorder, type Recorders, textOf } from './marks';
 import { type SubjectKind } from './mentions';
-import { isDuration, type ParameterValue } from './parameters';
+import { isDuration, type ParameterInForce, type ParameterValue } from './parameters';
 
 /** The moment that is asked about, and the control's parameters in force. */
 export interface Circumstances<Parameter extends string> extends Moment {
   /** The value in force at the instant: a duty is reckoned by what held when it arose. */
   readonly valueOf: (parameter: Parameter, at: string) => ParameterValue;
+  /** The same, with the order that set it. */
+  readonly inForce: (parameter: Parameter, at: string) => ParameterInForce;
 }
 
 /** @throws LetopisError `invalid` where the parameter is no duration */
@@ -112,11 +114,15 @@ export function rule<Kind extends string, const Parameter extends string = never
     judge: (subject, marks, circumstances) =>
       spans(inOrder(marks), subject, circumstances).map((span) => {
         const due = span.due ?? within;
-        const deadline =
-          due === undefined || typeof due === 'object'
-            ? due
-            : dueAt(span.since ?? span.from.at, due, circumstances);
-        return judgementOf(span, manner, deadline, circumstances);
+        if (due === undefined || typeof due === 'object') {
+          return judgementOf(span, manner, due, circumstances);
+        }
+        const since = span.since ?? span.from.at;
+        const deadline = dueAt(since, due, circumstances);
+        return {
+          ...judgementOf(span, manner, deadline, circumstances),
+          term: { parameter: due, ...circumstances.inForce(due, since) },
+        };
       }),
     ...(wakesAt !== undefined && {
       wakesAt: (subject: string, marks: readonly Mark[], circumstances: Circumstances<Parameter>) =>
@@ -358,7 +364,7 @@ export function cadence<const Parameter extends string>(declaration: {
             break;
         }
       }
-      return last === undefined ? spans : [...spans, { from: last, what }];
+      return last === undefined ? spans : [...spans, { from: last, what, routine: true }];
     },
   });
 }

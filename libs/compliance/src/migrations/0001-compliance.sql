@@ -49,6 +49,10 @@ CREATE TABLE letopis.compliance_findings (
   provisional_year integer,
   key              text,
   what             text        NOT NULL,
+  -- The next turn of what is done again and again.
+  routine          boolean     NOT NULL,
+  -- The parameter that the deadline was reckoned by.
+  term             jsonb,
   cited            jsonb       NOT NULL,
   PRIMARY KEY (organization_id, id)
 );
