@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { inspect, parseArgs } from 'node:util';
 import { makeAuditTables } from './audit-table';
 import { measureBatches } from './batches';
+import { measureCompliance } from './compliance';
 import { measureHttp } from './http';
 import { measureLag } from './lag';
 import { measureRebuild } from './rebuild';
@@ -13,7 +14,7 @@ import { measureStore } from './store';
 import { measureYear } from './year';
 import { adminUrlOf, inWorkplace, installed } from './workplace';
 
-const PARTS = ['store', 'http', 'batches', 'year', 'rebuild', 'lag'] as const;
+const PARTS = ['store', 'http', 'batches', 'year', 'rebuild', 'lag', 'compliance'] as const;
 type Part = (typeof PARTS)[number];
 /** Each is the year of a whole school. */
 const YEARS = 3;
@@ -74,6 +75,9 @@ async function measure(parts: ReadonlySet<Part>, rounds: number): Promise<readon
     await installed(workplace, (installation) => part('rebuild', () => measureRebuild(installation, rounds)));
     await part('lag', () => measureLag(workplace));
   });
+  await inWorkplace((workplace) =>
+    installed(workplace, (installation) => part('compliance', () => measureCompliance(installation))),
+  );
   return checks;
 }
 

@@ -1,8 +1,9 @@
-import { controlCatalogue, Evaluator, productionCalendar } from '@letopis/compliance';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { calendarFor, controlCatalogue, Evaluator, provisionalYearsAt } from '@letopis/compliance';
 import { ImportService } from '@letopis/imports';
-import { LetopisError } from '@letopis/kernel';
+import { instant, LetopisError } from '@letopis/kernel';
 import { openMax } from '@letopis/max';
-import { NotificationService } from '@letopis/notifications';
+import { NotificationService, sendReminders } from '@letopis/notifications';
 import { type Core, LETOPIS, QUEUES } from '@letopis/platform';
 import { ReportService } from '@letopis/reports';
 import { overdueLinks } from '@letopis/school';
@@ -13,8 +14,9 @@ const LINKS_AT_ONCE = 500;
 /** How often it is seen whose time has come; each bot and chat has a time of its own. */
 const MAX_MS = 60_000;
 const NOTIFICATIONS_MS = 5_000;
+const REMINDERS_MS = 30_000;
 /** What comes in within so short a time is judged together. */
-const GATHER_MS = 200;
+const GATHER_MS = 100;
 const ORGANIZATIONS_AT_ONCE = 100;
 
 /**
@@ -25,17 +27,13 @@ export async function startWorker(core: Core): Promise<void> {
   const { jobs, projections, policies } = core;
   const reports = new ReportService(core);
   const imports = new ImportService(core);
+  warnOfCalendar(core);
 
   await jobs.work(
     QUEUES.advance,
     async ({ name }) => {
       await projections.advance();
-      await jobs.add(
-        QUEUES.compliance,
-        'evaluate',
-        {},
-        { collapse: 'evaluate', delayMs: GATHER_MS, attempts: 1 },
-      );
+      await jobs.add(QUEUES.compliance, 'evaluate', {}, { collapse: 'evaluate', attempts: 1 });
       // The sweep: hints may be lost, and an organisation that a view stopped for may be fit again.
       if (name === 'sweep') await projections.retryFailures();
     },
@@ -48,8 +46,16 @@ export async function startWorker(core: Core): Promise<void> {
   await jobs.every(QUEUES.policies, 'sweep', SWEEP_MS);
 
   // The sweep also finds deadlines that have run out without any event.
-  const evaluator = new Evaluator({ ...core, calendar: productionCalendar, catalogue: controlCatalogue });
-  await jobs.work(QUEUES.compliance, () => judgeDue(core, evaluator), { concurrency: 1 });
+  const evaluator = new Evaluator({ ...core, calendar: calendarFor(core), catalogue: controlCatalogue });
+  await jobs.work(
+    QUEUES.compliance,
+    async () => {
+      // Not as a delay of the job: what is delayed may wait for a poll of the queue.
+      await sleep(GATHER_MS);
+      await judgeDue(core, evaluator);
+    },
+    { concurrency: 1 },
+  );
   await jobs.every(QUEUES.compliance, 'sweep', SWEEP_MS);
 
   await jobs.work(
@@ -96,12 +102,30 @@ export async function startWorker(core: Core): Promise<void> {
 
   // In a queue of its own, for the same reason: recipients may be slow.
   const notifications = new NotificationService(core);
-  await jobs.work(QUEUES.notifications, () => notifications.deliverDue(), { concurrency: 1 });
+  await jobs.work(
+    QUEUES.notifications,
+    ({ name }) => (name === 'remind' ? sendReminders(core) : notifications.deliverDue()),
+    { concurrency: 1 },
+  );
   await jobs.every(QUEUES.notifications, 'tick', NOTIFICATIONS_MS);
+  await jobs.every(QUEUES.notifications, 'remind', REMINDERS_MS);
 
   // Whatever was recorded while nobody worked.
   await projections.advance();
   await policies.run();
+}
+
+/** Deadlines of working days near the turn of the year rest on the next year's calendar too. */
+function warnOfCalendar(core: Core): void {
+  const calendar = calendarFor(core);
+  const years = provisionalYearsAt(calendar, instant(core.clock.now()));
+  if (years.length > 0) {
+    core.log.warn(
+      { calendar: calendar.version, years },
+      'No decree on days off is known for these years: deadlines of working days in them are provisional. ' +
+        'When it is published, name it in LETOPIS_CALENDAR_FILE (docs/operating.md)',
+    );
+  }
 }
 
 /** Links whose time is over: the record says so, and the decider has the last word. */

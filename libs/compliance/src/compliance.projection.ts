@@ -198,14 +198,9 @@ export async function readUnsettled(
          own AS MATERIALIZED (
            SELECT m.* FROM compliance_marks m JOIN unsettled USING (control, rule, subject) WHERE ${counts}
          ),
-         others AS MATERIALIZED (
-           SELECT DISTINCT control, rule, refers_to AS subject FROM own WHERE refers_to IS NOT NULL
-           EXCEPT SELECT control, rule, subject FROM unsettled
-         ),
+         ${referred('own', 'unsettled', counts)},
          wanted AS MATERIALIZED (
-           SELECT * FROM own
-           UNION ALL
-           SELECT m.* FROM compliance_marks m JOIN others USING (control, rule, subject) WHERE ${counts}
+           SELECT * FROM own UNION ALL SELECT * FROM of_first UNION ALL SELECT * FROM of_second
          )
        ${thinnedOut('wanted', '$3', '$4')}`,
       [organizationId, asOf, namesOf(thinned), timeZone],
@@ -218,7 +213,26 @@ export async function readUnsettled(
   };
 }
 
-/** The marks of some subjects, with those of the subjects that they refer to. */
+/** Marks of subjects that the marks in `own` refer to, and of those that these refer to; `seen` are not read again. */
+function referred(own: string, seen: string, counts: string): string {
+  return `first AS MATERIALIZED (
+      SELECT DISTINCT control, rule, refers_to AS subject FROM ${own} WHERE refers_to IS NOT NULL
+      EXCEPT SELECT control, rule, subject FROM ${seen}
+    ),
+    of_first AS MATERIALIZED (
+      SELECT m.* FROM compliance_marks m JOIN first USING (control, rule, subject) WHERE ${counts}
+    ),
+    second AS MATERIALIZED (
+      SELECT DISTINCT control, rule, refers_to AS subject FROM of_first WHERE refers_to IS NOT NULL
+      EXCEPT SELECT control, rule, subject FROM ${seen}
+      EXCEPT SELECT control, rule, subject FROM first
+    ),
+    of_second AS MATERIALIZED (
+      SELECT m.* FROM compliance_marks m JOIN second USING (control, rule, subject) WHERE ${counts}
+    )`;
+}
+
+/** The marks of some subjects, with those of the subjects that they refer to, directly or over one other. */
 export async function readMarksOf(
   views: Views,
   organizationId: string,
@@ -226,16 +240,13 @@ export async function readMarksOf(
 ): Promise<readonly Mark[]> {
   const { rows } = await views.query<MarkRow>(
     `WITH wanted AS (SELECT * FROM unnest($2::text[], $3::text[], $4::text[]) AS t (control, rule, subject)),
-       own AS (SELECT m.* FROM compliance_marks m JOIN wanted USING (control, rule, subject) WHERE m.organization_id = $1),
-       others AS (
-         SELECT DISTINCT control, rule, refers_to AS subject FROM own WHERE refers_to IS NOT NULL
-         EXCEPT SELECT control, rule, subject FROM wanted
-       )
+       own AS MATERIALIZED (
+         SELECT m.* FROM compliance_marks m JOIN wanted USING (control, rule, subject) WHERE m.organization_id = $1
+       ),
+       ${referred('own', 'wanted', 'm.organization_id = $1')}
      SELECT ${COLUMNS} FROM own
-     UNION ALL
-     SELECT ${COLUMNS} FROM (
-       SELECT m.* FROM compliance_marks m JOIN others USING (control, rule, subject) WHERE m.organization_id = $1
-     ) AS referred`,
+     UNION ALL SELECT ${COLUMNS} FROM of_first
+     UNION ALL SELECT ${COLUMNS} FROM of_second`,
     [
       organizationId,
       subjects.map(({ control }) => control),
@@ -253,21 +264,24 @@ export interface JudgedSubject {
   readonly subject: string;
 }
 
-/** Subjects on whom marks after `position` bear, themselves or through a subject that they refer to. */
+/** Subjects on whom marks after `position` bear, themselves or through subjects that they refer to. */
 export async function subjectsAfter(
   views: Views,
   organizationId: string,
   position: bigint,
 ): Promise<readonly JudgedSubject[]> {
+  const referring = (to: string): string =>
+    `SELECT DISTINCT m.control, m.rule, m.subject FROM compliance_marks m
+     JOIN ${to} c ON m.control = c.control AND m.rule = c.rule AND m.refers_to = c.subject
+     WHERE m.organization_id = $1`;
   const { rows } = await views.query<JudgedSubject>(
-    `WITH changed AS (
+    `WITH changed AS MATERIALIZED (
        SELECT DISTINCT control, rule, subject FROM compliance_marks WHERE organization_id = $1 AND position > $2
-     )
+     ),
+     first AS MATERIALIZED (${referring('changed')})
      SELECT control, rule, subject FROM changed
-     UNION
-     SELECT m.control, m.rule, m.subject FROM compliance_marks m
-     JOIN changed c ON m.control = c.control AND m.rule = c.rule AND m.refers_to = c.subject
-     WHERE m.organization_id = $1`,
+     UNION SELECT control, rule, subject FROM first
+     UNION ${referring('first')}`,
     [organizationId, position],
   );
   return rows;

@@ -301,16 +301,32 @@ export function evaluateAll(
   });
 }
 
-/** The subject's marks with those of the subjects that they refer to. */
+/**
+ * The subject's marks, with those of the subjects that they refer to and of those that these refer to: from a chat over
+ * an account to the person whose account it is.
+ */
 function withReferred(
   subject: string,
   own: readonly Mark[],
   bySubject: ReadonlyMap<string, readonly Mark[]>,
 ): readonly Mark[] {
-  const others = new Set<string>();
-  for (const { refersTo } of own) if (refersTo !== undefined && refersTo !== subject) others.add(refersTo);
-  return others.size === 0 ? own : [...own, ...[...others].flatMap((other) => bySubject.get(other) ?? [])];
+  const seen = new Set([subject]);
+  let reached = own;
+  let all = own;
+  for (let hop = 0; hop < HOPS; hop += 1) {
+    const others = new Set<string>();
+    for (const { refersTo } of reached)
+      if (refersTo !== undefined && !seen.has(refersTo)) others.add(refersTo);
+    if (others.size === 0) break;
+    for (const other of others) seen.add(other);
+    reached = [...others].flatMap((other) => bySubject.get(other) ?? []);
+    all = [...all, ...reached];
+  }
+  return all;
 }
+
+/** How far marks of other subjects are followed. The queries of the projection go as far. */
+const HOPS = 2;
 
 /** The control's parameters in force at the instant asked about. */
 export function parametersAt(control: Control, frame: Frame): ControlEvaluation['parameters'] {

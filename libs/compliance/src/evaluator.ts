@@ -72,7 +72,7 @@ export class Evaluator {
    */
   async due(limit: number): Promise<readonly string[]> {
     const { rows } = await this.options.views.query<{ organization_id: string }>(
-      `SELECT h.organization_id FROM compliance_heads h
+      `SELECT h.organization_id FROM compliance_heads h JOIN organizations USING (organization_id)
        LEFT JOIN letopis.compliance_evaluations e ON e.organization_id = h.organization_id
        WHERE e.position IS NULL OR e.position < h.position OR e.catalogue NOT LIKE $1 OR e.changes_at <= $2
        ORDER BY e.evaluated_at NULLS FIRST LIMIT $3`,

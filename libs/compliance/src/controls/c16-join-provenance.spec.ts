@@ -10,7 +10,7 @@ import {
   MemberRoleChanged,
   type PlatformRole,
 } from '@letopis/school';
-import { explained, evaluateOver, findingOf, happened, history, idOf, statesOf } from '../testing';
+import { explained, evaluateOver, happened, history, idOf, statesOf } from '../testing';
 import { joinProvenance } from './c16-join-provenance';
 
 const LINK = idOf('link');
