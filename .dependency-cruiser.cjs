@@ -50,8 +50,8 @@ const rooms = {
     reason: 'Files become commands like any other door.',
   },
   notifications: {
-    allowed: ['kernel', 'event-store', 'platform'],
-    reason: 'Messages leave by one door, whoever has something to tell.',
+    allowed: ['kernel', 'event-store', 'platform', 'school', 'compliance'],
+    reason: 'Messages leave by one door, whoever has something to tell; reminders tell of findings.',
   },
   simulator: {
     allowed: ['kernel', 'school'],

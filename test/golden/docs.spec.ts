@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogueOf, partsOfLetopis } from '../../apps/cli/src/catalogue-page';
+import { controlsOnPage, controlsPage } from '../../apps/cli/src/controls-page';
 import { commandsPage } from '../../apps/cli/src/docs';
 
 /** The words of a page: how its tables are padded is the formatter's business. */
@@ -14,6 +15,10 @@ function pageOf(name: string): readonly string[] {
 
 it('given the declared commands, then docs/commands.md says the same (npm run docs writes it)', () => {
   expect(pageOf('commands.md')).toEqual(wordsOf(commandsPage()));
+});
+
+it('given the declared controls, then docs/controls.md says the same (npm run docs writes it)', () => {
+  expect(pageOf('controls.md')).toEqual(wordsOf(controlsPage(controlsOnPage())));
 });
 
 describe('the catalogue of the regulation', () => {

@@ -355,7 +355,10 @@ describe('notifications', () => {
     await put('email', { enabled: false, topics: ['deadline-missed'] });
     const own = (await service.subscriptions()).filter((each) => each.organizationId === organizationId);
     expect(own).toEqual([
-      { organizationId, channel: 'webhook', topics: ['deadline-missed'], remindBeforeHours: [72, 24] },
+      {
+        ...{ organizationId, channel: 'webhook', topics: ['deadline-missed'], remindBeforeHours: [72, 24] },
+        updatedAt: clock.now().toISOString(),
+      },
     ]);
   });
 

@@ -103,8 +103,8 @@ export async function startApplication({
 }: {
   readonly clock?: Clock;
   readonly requestsPerMinute?: number;
-  /** What stands in production instead of PostgreSQL, and how messages may leave. */
-  readonly services?: Pick<Installation, 'redisUrl' | 'kurrentdbUrl' | 'outbound'>;
+  /** What stands in production instead of PostgreSQL, how messages may leave, and further years of the calendar. */
+  readonly services?: Pick<Installation, 'redisUrl' | 'kurrentdbUrl' | 'outbound' | 'daysOff'>;
   /** Whether work is done behind the API: views, policies, and what time brings about by `clock`. */
   readonly worker?: boolean;
 } = {}): Promise<TestApplication> {

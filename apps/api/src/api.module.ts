@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, Reflector } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import { ComplianceView, controlCatalogue, productionCalendar } from '@letopis/compliance';
+import { calendarFor, ComplianceView, controlCatalogue } from '@letopis/compliance';
 import { ImportService } from '@letopis/imports';
 import { MaxBots, MaxQuarantine, MaxWebhook, openMax } from '@letopis/max';
 import { NotificationService } from '@letopis/notifications';
@@ -51,7 +51,7 @@ export class ApiModule {
         {
           provide: ComplianceView,
           useFactory: () =>
-            new ComplianceView({ ...core, calendar: productionCalendar, catalogue: controlCatalogue }),
+            new ComplianceView({ ...core, calendar: calendarFor(core), catalogue: controlCatalogue }),
         },
         { provide: ReportService, useFactory: () => new ReportService(core) },
         { provide: ImportService, useFactory: () => new ImportService(core) },

@@ -4,7 +4,7 @@ import { importMigrations } from '@letopis/imports';
 import { maxMigrations } from '@letopis/max';
 import { notificationMigrations } from '@letopis/notifications';
 import { type Application } from '@letopis/platform';
-import { reportMigrations } from '@letopis/reports';
+import { reportMigrations, reportsProjection } from '@letopis/reports';
 import { invitationsProjection, messengerProjection, organizationsProjection, school } from '@letopis/school';
 
 /** Letopis as it is put together: one domain, its views, and what its rooms keep in the database. */
@@ -16,6 +16,7 @@ export const letopis: Application = {
     invitationsProjection,
     messengerProjection,
     complianceProjection,
+    reportsProjection,
     ...registerProjections,
   ],
   migrations: [

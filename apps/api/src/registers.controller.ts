@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { documentOf, FORMATS, type Register, Registers, registers, schemaOfPage } from '@letopis/audit';
-import { productionCalendar } from '@letopis/compliance';
+import { calendarFor } from '@letopis/compliance';
 import { LetopisError } from '@letopis/kernel';
 import { Access, callerOf, type Core } from '@letopis/platform';
 import { readOrganization } from '@letopis/school';
@@ -22,7 +22,7 @@ export class RegistersController {
 
   constructor(@Inject(CORE) private readonly core: Core) {
     const sign = (text: string): string => core.masterKey.digest(text);
-    this.registers = new Registers(core.views, personalDataOf(core), core.clock, sign, productionCalendar);
+    this.registers = new Registers(core.views, personalDataOf(core), core.clock, sign, calendarFor(core));
   }
 
   @Get()

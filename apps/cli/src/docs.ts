@@ -4,6 +4,7 @@ import { type AnyCommand, LetopisError } from '@letopis/kernel';
 import { school } from '@letopis/school';
 import { catalogueOf, partsOfLetopis } from './catalogue-page';
 import { type CliCommand } from './cli-command';
+import { controlsOnPage, controlsPage } from './controls-page';
 
 /** The catalogue of commands, from their declarations. */
 export function commandsPage(): string {
@@ -44,6 +45,7 @@ export const docs: CliCommand = {
     const pages = [
       ['docs/commands.md', commandsPage()],
       ['docs/catalogue.md', catalogue.page],
+      ['docs/controls.md', controlsPage(controlsOnPage())],
     ] as const;
     for (const [path, text] of pages) {
       const page = await format(text, { parser: 'markdown' });

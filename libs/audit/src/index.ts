@@ -1,4 +1,5 @@
 export * from './audit-trail.projection';
+export * from './names';
 export * from './people';
 export { registerProjections, registers } from './registers/catalogue';
 export { type Cell, type PersonalCell, type PersonCell, type Row } from './registers/cells';

@@ -118,24 +118,40 @@ export interface MarkFilter {
   readonly asOf?: string;
 }
 
-const KIND = `control || '/' || rule || '/' || kind`;
-
-/** Of marks of the kinds in parameter `kinds`, only the first and the last of each subject's day in the zone `zone`. */
-function thinnedOut(marks: string, kinds: string, zone: string): string {
-  return `SELECT ${COLUMNS} FROM ${marks} AS m WHERE (${KIND}) <> ALL (${kinds}::text[])
-    UNION ALL
-    SELECT ${COLUMNS} FROM (
-      SELECT *, row_number() OVER first_of_day AS nth, row_number() OVER last_of_day AS nth_last FROM (
-        SELECT *, date_trunc('day', at AT TIME ZONE ${zone}) AS day FROM ${marks} AS m
-        WHERE (${KIND}) = ANY (${kinds}::text[])
+/**
+ * Of the marks `m` that `counts` admits, those of the kinds that three parameters from `first` on name (controls, rules,
+ * kinds): the first and the last of each subject's day in the zone of the parameter behind them.
+ */
+function thinnedOut(counts: string, first: number): string {
+  return `SELECT ${COLUMNS} FROM (
+      SELECT *, row_number() OVER (day ORDER BY at, position) AS nth, count(*) OVER day AS of
+      FROM (
+        SELECT m.*, date_trunc('day', m.at AT TIME ZONE $${first + 3}) AS day
+        FROM compliance_marks m JOIN ${kindsAt(first)} USING (control, rule, kind) WHERE ${counts}
       ) AS many
-      WINDOW first_of_day AS (PARTITION BY control, rule, subject, kind, day ORDER BY at, position),
-        last_of_day AS (PARTITION BY control, rule, subject, kind, day ORDER BY at DESC, position DESC)
-    ) AS numbered WHERE nth = 1 OR nth_last = 1`;
+      WINDOW day AS (PARTITION BY control, rule, subject, kind, day)
+    ) AS m WHERE nth = 1 OR nth = of`;
 }
 
-function namesOf(thinned: readonly ThinnedKind[]): readonly string[] {
-  return thinned.map(({ control, rule, kind }) => `${control}/${rule}/${kind}`);
+/** Whether the mark `m` is of none of the kinds. */
+function isOfNone(first: number): string {
+  return `NOT EXISTS (
+    SELECT FROM ${kindsAt(first)} WHERE t.control = m.control AND t.rule = m.rule AND t.kind = m.kind
+  )`;
+}
+
+function kindsAt(first: number): string {
+  const [controls, rules, kinds] = [first, first + 1, first + 2].map((index) => `$${index}::text[]`);
+  return `unnest(${controls}, ${rules}, ${kinds}) AS t (control, rule, kind)`;
+}
+
+function thinnedParameters(thinned: readonly ThinnedKind[], timeZone: string): readonly unknown[] {
+  return [
+    thinned.map(({ control }) => control),
+    thinned.map(({ rule }) => rule),
+    thinned.map(({ kind }) => kind),
+    timeZone,
+  ];
 }
 
 /**
@@ -149,17 +165,16 @@ export async function readMarks(
   timeZone: string,
   thinned: readonly ThinnedKind[],
 ): Promise<readonly Mark[]> {
+  const counts = `m.organization_id = $1 AND ($2::text IS NULL OR m.control = $2)
+    AND ($3::bigint IS NULL OR m.position <= $3) AND ($4::timestamptz IS NULL OR m.recorded_at <= $4)
+    AND ($5::timestamptz IS NULL OR (m.at <= $5 AND m.occurred_at <= $5))`;
   const { rows } = await views.query<MarkRow>(
-    `WITH wanted AS MATERIALIZED (
-       SELECT * FROM compliance_marks
-       WHERE organization_id = $1 AND ($2::text IS NULL OR control = $2) AND ($3::bigint IS NULL OR position <= $3)
-         AND ($4::timestamptz IS NULL OR recorded_at <= $4)
-         AND ($5::timestamptz IS NULL OR (at <= $5 AND occurred_at <= $5))
-     )
-     ${thinnedOut('wanted', '$6', '$7')}`,
+    `SELECT ${COLUMNS} FROM compliance_marks m WHERE ${counts} AND ${isOfNone(6)}
+     UNION ALL
+     ${thinnedOut(counts, 6)}`,
     [
       ...[organizationId, control ?? null, upTo ?? null, recordedBy ?? null, asOf ?? null],
-      ...[namesOf(thinned), timeZone],
+      ...thinnedParameters(thinned, timeZone),
     ],
   );
   return rows.map(markOf);
@@ -196,14 +211,15 @@ export async function readUnsettled(
     views.query<MarkRow>(
       `WITH unsettled AS MATERIALIZED (${unsettled}),
          own AS MATERIALIZED (
-           SELECT m.* FROM compliance_marks m JOIN unsettled USING (control, rule, subject) WHERE ${counts}
+           SELECT m.* FROM compliance_marks m JOIN unsettled USING (control, rule, subject)
+           WHERE ${counts} AND ${isOfNone(3)}
          ),
-         ${referred('own', 'unsettled', counts)},
-         wanted AS MATERIALIZED (
-           SELECT * FROM own UNION ALL SELECT * FROM of_first UNION ALL SELECT * FROM of_second
-         )
-       ${thinnedOut('wanted', '$3', '$4')}`,
-      [organizationId, asOf, namesOf(thinned), timeZone],
+         ${referred('own', 'unsettled', counts)}
+       SELECT ${COLUMNS} FROM own
+       UNION ALL SELECT ${COLUMNS} FROM of_first
+       UNION ALL SELECT ${COLUMNS} FROM of_second
+       UNION ALL ${thinnedOut(`${counts} AND (control, rule, subject) IN (SELECT * FROM unsettled)`, 3)}`,
+      [organizationId, asOf, ...thinnedParameters(thinned, timeZone)],
     ),
   ]);
   return {

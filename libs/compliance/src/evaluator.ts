@@ -422,6 +422,6 @@ function findingOf(row: FindingRow): BareFinding {
     cited: row.cited,
     what: row.what,
     ...(row.routine && { routine: true as const }),
-    ...(row.term != null && { term: row.term }),
+    ...(row.term !== null && { term: row.term }),
   };
 }

@@ -8,5 +8,6 @@ export {
   type NotificationStatus,
   type NotificationView,
 } from './outbox';
+export { sendReminders } from './reminders';
 export { type SettingsView, type Subscription } from './settings-store';
 export { SIGNATURE_HEADER, signatureOf, verifySignature } from './signature';

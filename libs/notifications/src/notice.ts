@@ -20,6 +20,8 @@ export const TEST_TOPIC = 'test';
 export interface Notice {
   readonly organizationId: string;
   readonly topic: Topic;
+  /** Over which channel; without it over every one that is on. */
+  readonly channel?: Channel;
   /** What makes it this notice, within the organisation: a second one under the same key is not sent. */
   readonly key: string;
   /** Russian, one line. It leaves the house by e-mail: no names of people, here and in the body. */
@@ -29,6 +31,9 @@ export interface Notice {
   /** The same for programs; the `data` of a webhook. */
   readonly data: JsonObject;
 }
+
+/** Begins the key of a notice that stands for many: `keys` in its data are those of the notices that were not sent. */
+export const DIGEST = 'digest/';
 
 /** One notice for one recipient, as a channel delivers it. */
 export interface Outgoing {

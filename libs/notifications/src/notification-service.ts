@@ -110,19 +110,17 @@ export class NotificationService {
    * @throws LetopisError `conflict` where the channel is off
    */
   async test(organizationId: string, channel: Channel): Promise<readonly string[]> {
-    const ids = await this.outbox.put(
-      [
-        {
-          organizationId,
-          topic: TEST_TOPIC,
-          key: `test/${newId()}`,
-          subject: 'Проверка уведомлений «Летописи»',
-          body: 'Это проверочное сообщение. Если вы его читаете, уведомления настроены верно.\n',
-          data: {},
-        },
-      ],
-      channel,
-    );
+    const ids = await this.outbox.put([
+      {
+        organizationId,
+        topic: TEST_TOPIC,
+        channel,
+        key: `test/${newId()}`,
+        subject: 'Проверка уведомлений «Летописи»',
+        body: 'Это проверочное сообщение. Если вы его читаете, уведомления настроены верно.\n',
+        data: {},
+      },
+    ]);
     if (ids.length === 0) throw new LetopisError('conflict', 'The channel is switched off');
     return ids;
   }

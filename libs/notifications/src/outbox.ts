@@ -6,9 +6,10 @@ import {
   type Channel,
   CHANNELS,
   type Delivery,
+  DIGEST,
   type Notice,
   type Outgoing,
-  type TEST_TOPIC,
+  TEST_TOPIC,
   WEBHOOK,
 } from './notice';
 
@@ -88,37 +89,58 @@ export class Outbox {
   }
 
   /**
-   * Keeps the notices for every recipient whose organisation wants them. A notice of the test topic goes to the channel
-   * `only`, whatever the organisation has chosen.
+   * Keeps the notices for every recipient whose organisation wants them; those of the test topic, whatever it has chosen.
    *
    * @returns ids of what was not there before
    */
-  async put(notices: readonly NewNotice[], only?: Channel): Promise<readonly string[]> {
+  async put(notices: readonly NewNotice[]): Promise<readonly string[]> {
     if (notices.length === 0) return [];
     const { rows } = await this.pool.query<{ id: string }>(
       `INSERT INTO letopis.notifications
          (organization_id, channel, recipient, topic, key, subject, body, data, created_at, next_attempt_at)
        SELECT n.organization_id, s.channel, r.recipient, n.topic, n.key, n.subject, n.body, n.data::jsonb, $8::timestamptz, $8
-       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-         AS n (organization_id, topic, key, subject, body, data)
+       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+         AS n (organization_id, topic, channel, key, subject, body, data)
        JOIN letopis.notification_settings s ON s.organization_id = n.organization_id AND s.enabled
-         AND CASE WHEN $7::text IS NULL THEN n.topic = ANY (s.topics) ELSE s.channel = $7 END
+         AND (n.channel IS NULL OR n.channel = s.channel) AND (n.topic = $10 OR n.topic = ANY (s.topics))
        CROSS JOIN LATERAL unnest(CASE s.channel WHEN 'webhook' THEN ARRAY[$9::text] ELSE s.targets END) AS r (recipient)
        ON CONFLICT (organization_id, channel, recipient, key) DO NOTHING
        RETURNING id`,
       [
         notices.map(({ organizationId }) => organizationId),
         notices.map(({ topic }) => topic),
+        notices.map(({ channel }) => channel ?? null),
         notices.map(({ key }) => key),
         notices.map(({ subject }) => subject),
         notices.map(({ body }) => body),
         notices.map(({ data }) => JSON.stringify(data)),
-        only ?? null,
         this.core.clock.now(),
         WEBHOOK,
+        TEST_TOPIC,
       ],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /** Which of the keys were put in for the channel before, by themselves or within a digest, and when first. */
+  async told(
+    organizationId: string,
+    channel: Channel,
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    if (keys.length === 0) return new Map();
+    const { rows } = await this.pool.query<{ key: string; first: Date }>(
+      `SELECT key, min(created_at) AS first FROM (
+         SELECT key, created_at FROM letopis.notifications
+         WHERE organization_id = $1 AND channel = $2 AND key = ANY ($3::text[])
+         UNION ALL
+         SELECT k.key, n.created_at
+         FROM letopis.notifications n CROSS JOIN LATERAL jsonb_array_elements_text(n.data -> 'keys') AS k (key)
+         WHERE n.organization_id = $1 AND n.channel = $2 AND starts_with(n.key, $4) AND k.key = ANY ($3::text[])
+       ) AS told GROUP BY key`,
+      [organizationId, channel, keys, DIGEST],
+    );
+    return new Map(rows.map(({ key, first }) => [key, first.toISOString()]));
   }
 
   /**

@@ -15,6 +15,8 @@ export interface SettingsView extends ChannelSettings {
 /** Somebody who wants to be told. */
 export interface Subscription extends Pick<ChannelSettings, 'channel' | 'topics' | 'remindBeforeHours'> {
   readonly organizationId: string;
+  /** Since when it is as it is; what came about before is old news. */
+  readonly updatedAt: string;
 }
 
 interface SettingsRow {
@@ -51,7 +53,8 @@ export class SettingsStore {
     );
     return rows.map((row) => {
       const { channel, topics, remindBeforeHours } = viewOf(row);
-      return { organizationId: row.organization_id, channel, topics, remindBeforeHours };
+      const updatedAt = row.updated_at.toISOString();
+      return { organizationId: row.organization_id, channel, topics, remindBeforeHours, updatedAt };
     });
   }
 

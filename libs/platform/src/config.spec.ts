@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { isLetopisError } from '@letopis/kernel';
 import { readConfig } from './config';
 
@@ -64,6 +67,42 @@ describe('configuration', () => {
     const environment = { LETOPIS_SMTP_URL: 'https://letopis:secret@mail.school7.example' };
     expect(() => readConfig(environment)).toThrow('LETOPIS_SMTP_URL');
     expect(() => readConfig(environment)).not.toThrow('secret');
+  });
+
+  describe('with a calendar', () => {
+    let directory: string;
+    let file: string;
+
+    beforeAll(() => {
+      directory = mkdtempSync(join(tmpdir(), 'letopis-'));
+      file = join(directory, 'calendar.json');
+    });
+    afterAll(() => rmSync(directory, { recursive: true }));
+
+    it('carries what its file holds', () => {
+      const years = { 2028: { transfers: [['2028-01-01', '2028-01-10']] } };
+      writeFileSync(file, JSON.stringify(years));
+      expect(readConfig({ LETOPIS_CALENDAR_FILE: file }).daysOff).toEqual(years);
+    });
+
+    it('carries nothing where no file is named', () => {
+      expect(readConfig({}).daysOff).toEqual({});
+    });
+
+    it.each([
+      ['no JSON', '{"2028":', /holds no JSON: /],
+      ['no object', '[]', /must hold a JSON object/],
+    ])('refuses a file that holds %s', (_what, text, told) => {
+      writeFileSync(file, text);
+      expect(() => readConfig({ LETOPIS_CALENDAR_FILE: file })).toThrow(told);
+    });
+
+    it('refuses a file that is not there', () => {
+      const missing = join(directory, 'missing.json');
+      expect(() => readConfig({ LETOPIS_CALENDAR_FILE: missing })).toThrow(
+        `LETOPIS_CALENDAR_FILE ${missing} cannot be read`,
+      );
+    });
   });
 
   it('has no default for a secret', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { type FieldProblem, LetopisError } from '@letopis/kernel';
+import { type FieldProblem, type Json, type JsonObject, LetopisError, parseJson } from '@letopis/kernel';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -50,6 +50,8 @@ export interface Config {
   /** Whether an empty embedded installation gets the demonstration school. */
   readonly demo: boolean;
   readonly outbound: OutboundConfig;
+  /** What LETOPIS_CALENDAR_FILE holds; what it means, the rooms above know. */
+  readonly daysOff: JsonObject;
   /** Absent in embedded mode. */
   readonly production?: ProductionConfig;
 }
@@ -106,6 +108,21 @@ class Reader {
     return value ?? otherwise;
   }
 
+  /** The JSON object that the file holds; an empty one where no file is named. */
+  json(name: string): JsonObject {
+    const file = this.optional(name);
+    if (file === undefined) return {};
+    try {
+      const value: Json = parseJson(readFileSync(file, 'utf8'));
+      if (isObject(value)) return value;
+      this.problem(name, `${file} must hold a JSON object`);
+    } catch (error) {
+      const reason = error instanceof SyntaxError ? `holds no JSON: ${error.message}` : 'cannot be read';
+      this.problem(name, `${file} ${reason}`);
+    }
+    return {};
+  }
+
   masterKey(name: string): Buffer {
     const file = this.required(name, 'a file with 32 random bytes in base64 (openssl rand -base64 32)');
     if (file === '') return Buffer.alloc(0);
@@ -143,6 +160,7 @@ export function readConfig(environment: Environment): Config {
     requestsPerMinute: read.integer('LETOPIS_REQUESTS_PER_MINUTE', 6_000, 0, 10_000_000),
     demo: read.oneOf('LETOPIS_DEMO', ['yes', 'no'], 'yes') === 'yes',
     outbound: readOutbound(read),
+    daysOff: read.json('LETOPIS_CALENDAR_FILE'),
     ...(mode === 'production' && { production: readProduction(read) }),
   };
   if (read.problems.length > 0) {
@@ -153,6 +171,10 @@ export function readConfig(environment: Environment): Config {
     );
   }
   return config;
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const SENDER = /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;

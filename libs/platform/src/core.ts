@@ -9,7 +9,7 @@ import {
   type MigrationSet,
   PostgresEventStore,
 } from '@letopis/event-store';
-import { type Clock, type Domain, LetopisError } from '@letopis/kernel';
+import { type Clock, type Domain, type JsonObject, LetopisError } from '@letopis/kernel';
 import { Jobs } from '@letopis/jobs';
 import { type MasterKey, PersonalFields, PostgresKeyVault, privacyMigrations } from '@letopis/privacy';
 import { type Projection, projectionMigrations, ProjectionRuntime, searchPath } from '@letopis/projections';
@@ -28,7 +28,7 @@ export interface Application {
   /** Migrations of rooms above the platform. */
   readonly migrations: readonly MigrationSet[];
   /** Preconditions of commands that rest on views; `views` has the live ones on its search path. */
-  readonly preconditions?: (parts: { readonly views: Pool; readonly clock: Clock }) => Preconditions;
+  readonly preconditions?: (parts: Pick<Core, 'views' | 'clock' | 'daysOff'>) => Preconditions;
 }
 
 /** Everything that the doors (HTTP, jobs, command line) are made of. */
@@ -48,6 +48,8 @@ export interface Core {
   readonly hints: Hints;
   /** How messages may leave. */
   readonly outbound: OutboundConfig;
+  /** Further years of the calendar, as the installation's file holds them; `{}` where there is none. */
+  readonly daysOff: JsonObject;
   /** PostgreSQL as the application's role, for what is not a view. */
   readonly database: Pool;
   /** PostgreSQL with the live views on its search path, for queries. */
@@ -84,6 +86,7 @@ export async function openCore(
     kurrentdbUrl,
     masterKey,
     outbound = { localWebhooks: false },
+    daysOff = {},
   } = installation;
   const { domain } = application;
   const catalogue = new EventCatalogue(domain);
@@ -93,11 +96,11 @@ export async function openCore(
     for (const step of closing.splice(0).reverse()) await step();
   };
   try {
-    const pool = (max: number, path: string): Pool => {
+    const pool = (max: number, path: string, settings = ''): Pool => {
       const made = new Pool({
         connectionString: databaseUrl,
         max,
-        options: `-c timezone=UTC -c search_path=${path}`,
+        options: `-c timezone=UTC -c search_path=${path}${settings}`,
         application_name: 'letopis',
       });
       // A pool that is ending has said goodbye; the server may hang up before it has heard it.
@@ -111,7 +114,8 @@ export async function openCore(
       return made;
     };
     const database = pool(12, 'letopis');
-    const views = pool(10, searchPath(projections));
+    // Views are sorted and grouped by tens of thousands of rows, which must not spill to disk.
+    const views = pool(10, searchPath(projections), ' -c work_mem=64MB');
     const store: EventStore =
       kurrentdbUrl === undefined
         ? await PostgresEventStore.open({ url: databaseUrl })
@@ -149,7 +153,7 @@ export async function openCore(
       masterKey,
       clock,
       ...(application.preconditions !== undefined && {
-        preconditions: application.preconditions({ views, clock }),
+        preconditions: application.preconditions({ views, clock, daysOff }),
       }),
       onRecorded: () => hints.give(),
     });
@@ -168,6 +172,7 @@ export async function openCore(
       jobs,
       hints,
       outbound,
+      daysOff,
       database,
       views,
       close,

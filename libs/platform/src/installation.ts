@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { LetopisError } from '@letopis/kernel';
+import { type JsonObject, LetopisError } from '@letopis/kernel';
 import { MasterKey } from '@letopis/privacy';
 import { type Config, type OutboundConfig } from './config';
 import { EmbeddedPostgres, reachableDirectory } from './embedded-postgres';
@@ -22,6 +22,8 @@ export interface Installation {
   readonly masterKey: MasterKey;
   /** How messages may leave; by no way where it is absent. */
   readonly outbound?: OutboundConfig;
+  /** Further years of the calendar, as its file holds them. */
+  readonly daysOff?: JsonObject;
   readonly tokens: TokenVerifier;
   /** Only in embedded mode. */
   readonly issuer?: EmbeddedIssuer;
@@ -42,10 +44,10 @@ interface Secrets {
 
 /** Starts what is embedded, or connects to what is configured. */
 export async function openInstallation(config: Config, log: (line: string) => void): Promise<Installation> {
-  const { production, outbound } = config;
+  const { production, outbound, daysOff } = config;
   const installation =
     production === undefined ? await openEmbedded(config, log) : openProduction(production);
-  return { ...installation, outbound };
+  return { ...installation, outbound, daysOff };
 }
 
 function openProduction(production: NonNullable<Config['production']>): Installation {
@@ -130,7 +132,8 @@ export async function joinEmbedded(config: Config): Promise<Installation> {
     throw new LetopisError('not-found', `Nothing runs on ${config.dataDirectory}: start it with "npm start"`);
   }
   const url = `postgres://postgres:${encodeURIComponent(password.trim())}@127.0.0.1:${port.trim()}/${DATABASE}`;
-  return { ...embedded(url, secrets, { close: () => Promise.resolve() }), outbound: config.outbound };
+  const { outbound, daysOff } = config;
+  return { ...embedded(url, secrets, { close: () => Promise.resolve() }), outbound, daysOff };
 }
 
 /** The embedded issuer of a data directory, whether Letopis runs on it or not. @throws LetopisError `not-found` */

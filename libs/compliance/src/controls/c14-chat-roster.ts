@@ -88,6 +88,7 @@ export const chatRoster = control({
   rules: [
     cadence({
       id: 'reconciled-weekly',
+      many: true,
       about: 'chat',
       duty: 'сверить состав чата с реестром',
       every: 'reconcileEvery',
