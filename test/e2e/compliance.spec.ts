@@ -63,6 +63,8 @@ describe('a school whose administrator answered a request for help late', () => 
   let director: Client;
   let admin: Client;
   let organizationId: string;
+  /** Of the last event that is recorded before anything is decided. */
+  let last = '0';
   const slow = randomUUID();
   const quick = randomUUID();
 
@@ -80,17 +82,18 @@ describe('a school whose administrator answered a request for help late', () => 
         { requestId, topic: 'Не открывается чат' },
         { occurredAt: asked },
       );
-      await admin.must(
+      const { position } = await admin.must(
         'ResolveSupportRequest',
         { requestId, resolution: 'Открылся' },
         { occurredAt: answered },
       );
+      last = position ?? last;
     }
   }, 60_000);
 
   afterAll(() => app.stop());
 
-  async function after(reply: CommandBody, path: string): Promise<string> {
+  function after(reply: CommandBody, path: string): string {
     const separator = path.includes('?') ? '&' : '?';
     return reply.position === null ? path : `${path}${separator}minPosition=${reply.position}`;
   }
@@ -99,15 +102,6 @@ describe('a school whose administrator answered a request for help late', () => 
     const { status, text, body } = await director.get<Control>(`compliance/controls/C19${query}`);
     if (status !== 200) throw new Error(text);
     return body;
-  }
-
-  async function settled(): Promise<string> {
-    const { position } = await admin.must(
-      'OpenSupportRequest',
-      { requestId: slow, topic: 'Не открывается чат' },
-      { occurredAt: ASKED },
-    );
-    return position === null ? '' : `?minPosition=${position}`;
   }
 
   const lateOf = ({ findings }: Control): readonly string[] =>
@@ -124,7 +118,7 @@ describe('a school whose administrator answered a request for help late', () => 
 
   describe('given the default of two working days', () => {
     it('then the late answer is a finding that names its dates and events, and the other is in time', async () => {
-      const control = await c19(await settled());
+      const control = await c19(`?minPosition=${last}`);
       expect(lateOf(control)).toEqual([slow]);
       const [finding] = control.findings.filter(({ subject }) => subject === slow);
       expect(finding?.dueAt).toBe('2025-11-12T20:59:59.999Z');
@@ -135,12 +129,9 @@ describe('a school whose administrator answered a request for help late', () => 
   });
 
   describe('given an order that reaches back allows five', () => {
-    let known: string;
-
     beforeAll(async () => {
-      known = (await settled()).replace('?minPosition=', '');
       const reply = await set({ workingDays: 5 }, '17', '2025-11-01T00:00:00+03:00');
-      await director.get(await after(reply, 'compliance'));
+      await director.get(after(reply, 'compliance'));
     });
 
     it('then the finding has gone', async () => expect(lateOf(await c19())).toEqual([]));
@@ -152,18 +143,19 @@ describe('a school whose administrator answered a request for help late', () => 
     });
 
     it('then as known before the order it is still there', async () => {
-      const { body: events } = await director.get<string>(`events?limit=1000`);
-      expect(events).toBeDefined();
-      expect(
-        lateOf(await c19(known === '' ? '?known=then&asOf=2025-11-20T00:00:00Z' : `?knownAt=${known}`)),
-      ).toEqual(known === '' ? [] : [slow]);
+      expect(lateOf(await c19(`?knownAt=${last}`))).toEqual([slow]);
+    });
+
+    it('then as known at the time of the answer, when nothing of it was recorded, there is nothing', async () => {
+      const control = await c19('?asOf=2025-11-20T00:00:00Z&known=then');
+      expect([control.status, control.findings]).toEqual(['no-evidence', []]);
     });
   });
 
   describe('given another order asks for an answer on the same day from the middle of the month on', () => {
     beforeAll(async () => {
       const reply = await set({ workingDays: 0 }, '18', '2025-11-15T00:00:00+03:00');
-      await director.get(await after(reply, 'compliance'));
+      await director.get(after(reply, 'compliance'));
     });
 
     it('then the other answer is late, and the finding says by which order', async () => {
@@ -210,7 +202,7 @@ describe('a school whose administrator answered a request for help late', () => 
 
     async function decide(client: Client, name: string, payload: object): Promise<void> {
       const reply = await client.must(name, { findingId: finding.id, controlId: 'C19', ...payload });
-      await director.get(await after(reply, 'compliance'));
+      await director.get(after(reply, 'compliance'));
     }
 
     beforeAll(async () => {
@@ -220,7 +212,7 @@ describe('a school whose administrator answered a request for help late', () => 
         { requestId: waiting, topic: 'Не приходит ссылка' },
         { occurredAt: '2025-11-20T09:00:00.000Z' },
       );
-      const { body } = await director.get<Control>(await after(reply, 'compliance/controls/C19'));
+      const { body } = await director.get<Control>(after(reply, 'compliance/controls/C19'));
       finding = body.findings.find(({ subject }) => subject === waiting)!;
     });
 
@@ -289,7 +281,7 @@ describe('a school whose administrator answered a request for help late', () => 
         ...{ controlId: 'C19', parameter: 'applies', value: { applies: false } },
         ...{ effectiveFrom: '2025-11-01T00:00:00Z', orderNo: '20', orderDate: '2025-12-01' },
       });
-      await director.get(await after(reply, 'compliance'));
+      await director.get(after(reply, 'compliance'));
       expect((await c19()).status).toBe('not-applicable');
     });
   });
@@ -302,10 +294,11 @@ describe('a school whose administrator answered a request for help late', () => 
   });
 
   it('sees a deadline that runs out without any event, and an event, soon enough', async () => {
-    // Half a second of time is left: reported as noticed 24 h ago but for that.
+    // It was noticed 24 h ago but for a second and a half.
     const incidentId = randomUUID();
     const detectedAt = new Date(Date.now() - 24 * 3_600_000 + 1_500).toISOString();
-    await director.must('RegisterIncident', {
+    const officer = await app.as('pdn_officer', { organizationId });
+    await officer.must('RegisterIncident', {
       incidentId,
       kind: 'unauthorized_access',
       clauseIds: ['4.5.2'],

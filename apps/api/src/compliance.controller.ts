@@ -9,6 +9,7 @@ import {
   type ControlEvaluation,
   type ControlStatus,
   ComplianceView,
+  eventTitleRu,
   explanationOf,
   type Finding,
   FINDING_STATES,
@@ -333,10 +334,7 @@ export class ComplianceController {
       mentionsIn(explained.map(({ text }) => text)),
       seesNames ? personalDataOf(this.core) : undefined,
     );
-    return explained.map(({ finding, text }) => {
-      const { cited, what, manner, key, ...rest } = finding;
-      return { ...rest, explanationRu: withNames(text, nameOf), events: cited };
-    });
+    return explained.map(({ finding, text }) => toldOf(finding, withNames(text, nameOf)));
   }
 }
 
@@ -392,6 +390,31 @@ function summaryOf({ control: id, status, findings, inTime }: Evaluated) {
 function tallyNumbers(findings: readonly Finding[], inTime: number) {
   const { open, violated, mended, excepted } = tallyOf(findings);
   return { inTime, open, overdue: violated, mended, excepted };
+}
+
+/** A finding as it goes out: told in words, and without what the words were made of. */
+function toldOf(finding: Finding, explanationRu: string) {
+  return {
+    id: finding.id,
+    control: finding.control,
+    rule: finding.rule,
+    subject: finding.subject,
+    subjectKind: finding.subjectKind,
+    severity: finding.severity,
+    state: finding.state,
+    since: finding.since,
+    dueAt: finding.dueAt,
+    term: finding.term,
+    closedAt: finding.closedAt,
+    workflow: finding.workflow,
+    waiver: finding.waiver,
+    explanationRu,
+    evidence: finding.evidence,
+    events: finding.cited.map(({ id, type, occurredAt }) => ({
+      ...{ id, type, occurredAt },
+      titleRu: eventTitleRu(type),
+    })),
+  };
 }
 
 function cursorOf({ since, id }: Finding): string {
