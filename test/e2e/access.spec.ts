@@ -36,6 +36,8 @@ const ORGANIZATION = '/v1/organizations/:organizationId';
 
 const NAMES: readonly Role[] = ['director', 'deputy', 'platform_admin', 'pdn_officer'];
 const IMPORTS: readonly Role[] = ['director', 'deputy', 'platform_admin'];
+const REPORTS: readonly Role[] = [...NAMES, 'inspector', 'founder'];
+const FOUNDERS: readonly Role[] = ['founder', 'operator'];
 const NOTIFICATIONS: readonly Role[] = ['director', 'deputy', 'platform_admin'];
 const NOTIFICATION_SETTINGS: readonly Role[] = ['director', 'platform_admin'];
 
@@ -68,14 +70,15 @@ const TABLE: Readonly<Record<string, 'public' | 'secret' | readonly Role[]>> = {
   [`PUT ${ORGANIZATION}/notifications/settings/:channel`]: NOTIFICATION_SETTINGS,
   [`POST ${ORGANIZATION}/notifications/settings/:channel/test`]: NOTIFICATION_SETTINGS,
   [`POST ${ORGANIZATION}/reports`]: ['director', 'deputy', 'platform_admin'],
-  [`GET ${ORGANIZATION}/reports/:reportId`]: [
-    'director',
-    'deputy',
-    'platform_admin',
-    'pdn_officer',
-    'inspector',
-    'founder',
-  ],
+  [`GET ${ORGANIZATION}/reports`]: REPORTS,
+  [`GET ${ORGANIZATION}/reports/:reportId`]: REPORTS,
+  [`POST ${ORGANIZATION}/reports/:reportId/recompute`]: REPORTS,
+  [`GET ${ORGANIZATION}/reports/:reportId/comparison`]: REPORTS,
+  [`GET ${ORGANIZATION}/reports/:reportId/document`]: REPORTS,
+  'POST /v1/reports': FOUNDERS,
+  'GET /v1/reports/:reportId': FOUNDERS,
+  'GET /v1/reports/:reportId/document': FOUNDERS,
+  'GET /v1/reports/check/:digest': 'public',
   [`POST ${ORGANIZATION}/integrations/max/bots`]: ['platform_admin', 'operator'],
   [`POST ${ORGANIZATION}/integrations/max/webhook`]: 'secret',
   [`GET ${ORGANIZATION}/integrations/max/quarantine`]: ['platform_admin', 'operator'],

@@ -573,6 +573,10 @@ describe('given input that is wrong', () => {
       ['a cursor beyond 64 bits', 'audit-trail?cursor=9999999999999999999.abc', '/cursor'],
       ['an id that is none', 'audit-trail/x', '/eventId'],
       ['a state of findings that is none', 'compliance/findings?state=bad', '/state'],
+      ['a cursor of reports that nobody gave', 'reports?cursor=5_x.abc', '/cursor'],
+      ['a document without a format', `reports/${randomUUID()}/document`, '/format'],
+      ['a format that is none', `reports/${randomUUID()}/document?format=docx`, '/format'],
+      ['a comparison with nothing', `reports/${randomUUID()}/comparison`, '/with'],
     ])('with %s, then it is refused and names it', async (_what, path, field) => {
       await refused(() => director.get(path), invalid(field));
     });
@@ -627,6 +631,18 @@ describe('given input that is wrong', () => {
         'a period that ends before it begins',
         { from: '2025-10-01T00:00:00Z', to: '2025-09-01T00:00:00Z' },
         ['/to'],
+      ],
+      ['a period that is not over', { from: '2025-10-01T00:00:00Z', to: '2099-01-01T00:00:00Z' }, ['/to']],
+      ['a period too long', { from: '2001-01-01T00:00:00Z', to: '2025-09-01T00:00:00Z' }, ['/from']],
+      [
+        'a report to revise that is none',
+        { from: '2025-09-01T00:00:00Z', to: '2025-10-01T00:00:00Z', revises: randomUUID() },
+        ['/revises'],
+      ],
+      [
+        'a basis that is too long',
+        { from: '2025-09-01T00:00:00Z', to: '2025-10-01T00:00:00Z', basisRu: 'а'.repeat(2_001) },
+        ['/basisRu'],
       ],
     ])('with %s, then it is refused and names it', async (_what, request, fields) => {
       await refused(() => director.post('reports', request), invalid(...fields));

@@ -37,8 +37,12 @@ interface Report {
   readonly content: {
     readonly period: object;
     readonly position: string;
-    readonly controls: readonly { readonly id: string; readonly findings: readonly Finding[] }[];
-    readonly evidence: readonly string[];
+    readonly controls: readonly {
+      readonly id: string;
+      readonly counts: { readonly inTime: number };
+      readonly findings: readonly Pick<Finding, 'id' | 'state'>[];
+    }[];
+    readonly evidence: readonly { readonly id: string }[];
   } | null;
 }
 
@@ -470,9 +474,12 @@ describe('the beginning of a school year, over HTTP', () => {
         `/v1/organizations/${scenario.organizationId}/reports/${accepted.body.id}`,
       );
       expect(report).toMatchObject({ status: 'done', progress: 100 });
-      const now = await findings(`asOf=2025-11-30T23:59:59.999Z&control=C23`);
-      expect(report.content?.controls.find(({ id }) => id === 'C23')?.findings).toEqual(now);
-      expect(report.content?.evidence).toEqual(expect.arrayContaining([eventOf('ContainAccount')]));
+      const now = (await findings(`asOf=2025-11-30T23:59:59.999Z&control=C23`)).filter(
+        ({ state }) => state !== 'fulfilled' && state !== 'cancelled',
+      );
+      const shown = report.content?.controls.find(({ id }) => id === 'C23')?.findings;
+      expect(shown?.map(({ id, state }) => [id, state])).toEqual(now.map(({ id, state }) => [id, state]));
+      expect(report.content?.evidence.map(({ id }) => id)).toContain(eventOf('ContainAccount'));
     });
 
     it('then its digest is the SHA-256 of its canonical content', async () => {
@@ -498,7 +505,7 @@ describe('the beginning of a school year, over HTTP', () => {
       const second = await director.post<Report>('reports', request);
       const after = await made(second.body.id);
 
-      expect(await made(body.id)).toEqual(before);
+      expect((await made(body.id)).content).toEqual(before.content);
       expect(after.digest).not.toBe(before.digest);
       expect(after.content?.evidence.length).toBeGreaterThan(before.content?.evidence.length ?? 0);
     });

@@ -1,2 +1,11 @@
-export * from './control-report';
+export * from './comparison';
+export * from './content';
+export { DOCUMENT_FORMATS, type DocumentFormat } from './documents/document';
+export * from './report-document';
 export * from './report-service';
+export {
+  reportsProjection,
+  type ReportCheck,
+  type ReportStanding,
+  type Revision,
+} from './reports.projection';
