@@ -1,6 +1,7 @@
 import { type RegisterPage, registers, type Row } from '@letopis/audit';
 import { declaredControls } from '@letopis/compliance';
-import { type AnyCommand, type CloudEvent, FixedClock } from '@letopis/kernel';
+import { type AnyCommand, type CloudEvent, FixedClock, newId } from '@letopis/kernel';
+import { LETOPIS } from '@letopis/platform';
 import { CLAUSES, school } from '@letopis/school';
 import { simulateYear, sizeOf } from '@letopis/simulator';
 import { eventsOfCommands } from '../../apps/cli/src/exploration';
@@ -53,7 +54,7 @@ describe('the regulation, clause by clause, in a simulated year over HTTP', () =
 
   afterAll(() => app.stop());
 
-  /** Somebody whom the platform let in by itself, and the end of a chat of the head. */
+  /** Somebody whom the platform let in by itself, the end of a chat of the head, and what follows from findings. */
   async function whatNoYearHas(): Promise<void> {
     const admin = await app.as('platform_admin', { organizationId: year.organizationId });
     const joined = { personId: admin.personId, platformRole: 'parent', via: 'auto_sync' };
@@ -61,6 +62,65 @@ describe('the regulation, clause by clause, in a simulated year over HTTP', () =
     beside.set('RecordMemberJoined', idsOf(answer));
     const chatId = (await everything()).find(({ type }) => type === 'HeadChatDesignated')?.data.chatId;
     await director.must('CloseChat', { chatId, reason: 'Чат создаётся заново' }, { occurredAt: AUGUST });
+    await decisionsOnFindings();
+    await aReport();
+  }
+
+  const carryOut = async (client: Client, command: string, payload: object): Promise<void> => {
+    beside.set(command, idsOf(await client.must(command, payload, { occurredAt: AUGUST })));
+  };
+
+  /** What a control found in the year is mended, returned, mended again, excepted and dismissed. */
+  async function decisionsOnFindings(): Promise<void> {
+    const { body } = await director.get<{ findings: readonly { id: string; control: string }[] }>(
+      'compliance/findings?control=C08&limit=1',
+    );
+    const [finding] = body.findings;
+    const about = { findingId: finding?.id, controlId: finding?.control };
+    const deputy = await app.as('deputy', { organizationId: year.organizationId });
+    const reason = 'Ссылка аннулирована';
+    const until = '2036-12-05T15:00:00.000Z';
+    const assigned = {
+      ...about,
+      assigneeId: deputy.personId,
+      dueAt: until,
+      recommendation: 'Аннулировать ссылку',
+    };
+    await carryOut(director, 'AssignFindingRemediation', assigned);
+    await carryOut(deputy, 'ReportFindingRemedied', { ...about, evidenceRef: 'журнал ссылок, № 7' });
+    await carryOut(director, 'ReturnFinding', { ...about, reason: 'Ссылка ещё действует' });
+    await carryOut(deputy, 'ReportFindingRemedied', { ...about, evidenceRef: 'журнал ссылок, № 8' });
+    await carryOut(director, 'VerifyFindingRemedied', about);
+    await carryOut(director, 'ReopenFinding', { ...about, reason });
+    await carryOut(director, 'ExceptFinding', { ...about, reason, until });
+    await carryOut(director, 'DismissFinding', { ...about, reason });
+    await carryOut(director, 'SetControlParameter', {
+      ...{ controlId: 'C08', parameter: 'unclaimedRevokeAfter', value: { days: 10 } },
+      ...{ effectiveFrom: AUGUST, orderNo: '401', orderDate: '2026-08-17' },
+    });
+  }
+
+  /** A report that Letopis registers is approved, acknowledged and withdrawn. */
+  async function aReport(): Promise<void> {
+    const reportId = newId();
+    const digest = '0f'.repeat(32);
+    await app.core.commands.execute({
+      name: 'RegisterControlReport',
+      organizationId: year.organizationId,
+      payload: {
+        reportId,
+        digest,
+        kind: 'control',
+        from: '2025-09-01T00:00:00Z',
+        to: '2026-06-01T00:00:00Z',
+      },
+      caller: LETOPIS,
+      source: 'system',
+      occurredAt: AUGUST,
+    });
+    await carryOut(director, 'ApproveReport', { reportId, digest });
+    await carryOut(director, 'AcknowledgeReport', { reportId });
+    await carryOut(director, 'WithdrawReport', { reportId, reason: 'Составлена новая справка' });
   }
 
   async function everything(): Promise<readonly CloudEvent[]> {
