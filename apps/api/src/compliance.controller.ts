@@ -405,6 +405,7 @@ function toldOf(finding: Finding, explanationRu: string) {
     since: finding.since,
     dueAt: finding.dueAt,
     term: finding.term,
+    provisionalYear: finding.provisionalYear,
     closedAt: finding.closedAt,
     workflow: finding.workflow,
     waiver: finding.waiver,
