@@ -41,13 +41,13 @@ interface Overview {
 
 interface Dashboard {
   readonly overdue: number;
-  readonly risks: readonly { readonly control: string; readonly violated: number }[];
+  readonly risks: readonly { readonly control: string; readonly overdue: number }[];
   readonly weeks: readonly { readonly at: string; readonly overdue: number }[];
   readonly byResponsible: readonly { readonly responsible: string; readonly overdue: number }[];
 }
 
 interface Schools {
-  readonly schools: readonly { readonly organizationId: string; readonly violated: number }[];
+  readonly schools: readonly { readonly organizationId: string; readonly overdue: number }[];
   readonly controls: readonly { readonly id: string; readonly overdue: number }[];
 }
 
@@ -225,7 +225,7 @@ describe('a school whose administrator answered a request for help late', () => 
 
     it('then the dashboard of the school has it in risks, weeks and with who answers for it', async () => {
       const { body } = await director.get<Dashboard>('compliance/dashboard?weeks=4');
-      expect(body.risks.some(({ control, violated }) => control === 'C19' && violated === 1)).toBe(true);
+      expect(body.risks.some(({ control, overdue }) => control === 'C19' && overdue === 1)).toBe(true);
       expect(body.weeks.map(({ overdue }) => overdue > 0)).toEqual(
         [true, true, true, true].slice(0, body.weeks.length),
       );

@@ -220,7 +220,11 @@ export class ComplianceController {
       statuses: countBy(controls, ({ status }) => status),
       open: controls.reduce((sum, { open }) => sum + open, 0),
       overdue: controls.reduce((sum, { violated }) => sum + violated, 0),
-      risks: risks.map((risk) => ({ ...risk, title: declared(risk.control).title })),
+      risks: risks.map(({ violated: overdue, ...risk }) => ({
+        ...risk,
+        overdue,
+        title: declared(risk.control).title,
+      })),
       nextDeadlines: await this.told(organizationId, next, request),
       byResponsible: [
         ...groupCount(
@@ -254,7 +258,11 @@ export class ComplianceController {
     const { organizationId } = callerOf(request);
     const schools = await this.compliance.schools(organizationId === '*' ? undefined : [organizationId]);
     return {
-      schools,
+      schools: schools.map(({ violated, controls, ...school }) => ({
+        ...school,
+        overdue: violated,
+        controls: controls.map(({ violated: overdue, ...control }) => ({ ...control, overdue })),
+      })),
       controls: controlCatalogue.map(({ id, title, severity }) => {
         const own = schools.flatMap(({ controls }) => controls.filter(({ control }) => control === id));
         return {
@@ -334,7 +342,7 @@ export class ComplianceController {
       mentionsIn(explained.map(({ text }) => text)),
       seesNames ? personalDataOf(this.core) : undefined,
     );
-    return explained.map(({ finding, text }) => toldOf(finding, withNames(text, nameOf)));
+    return explained.map(({ finding, text }) => toldOf(finding, capital(withNames(text, nameOf))));
   }
 }
 
@@ -416,6 +424,10 @@ function toldOf(finding: Finding, explanationRu: string) {
       titleRu: eventTitleRu(type),
     })),
   };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function cursorOf({ since, id }: Finding): string {
