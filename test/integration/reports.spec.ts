@@ -1,5 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { PassThrough, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startServer } from '@letopis/api';
 import { controlCatalogue } from '@letopis/compliance';
 import { type CloudEvent, FixedClock, type Role } from '@letopis/kernel';
 import {
@@ -8,6 +10,7 @@ import {
   type Recomputation,
   type ReportCheck,
   type ReportComparison,
+  reportDocument,
   type ReportPage,
   ReportService,
   type ReportView,
@@ -183,6 +186,25 @@ describe('control reports', () => {
       expect([again.status, again.text]).toEqual([304, '']);
     },
   );
+
+  it('given where it is reached from outside, then that is where its document is checked', async () => {
+    const { id, digest } = await made();
+    const config = { host: '127.0.0.1', port: 0, requestsPerMinute: 0 };
+    const publicUrl = 'https://letopis.school7.example';
+    const server = await startServer(app.core, app.issuer.verifier, { ...config, publicUrl });
+    try {
+      const path = `/v1/organizations/${organizationId}/reports/${id}/document?format=pdf`;
+      const headers = { authorization: `Bearer ${director.token}` };
+      const outside = await (await fetch(`${server.url}${path}`, { headers })).text();
+      const inside = await (await fetch(`${app.url}${path}`, { headers })).text();
+
+      // A PDF keeps the words for the QR code in UTF-16.
+      expect(outside.replaceAll('\0', '')).toContain(`${publicUrl}/v1/reports/check/${digest}`);
+      expect(inside.replaceAll('\0', '')).toContain(`${app.url}/v1/reports/check/${digest}`);
+    } finally {
+      await server.close();
+    }
+  });
 
   it('given names, then an inspector reads pseudonyms, and who may see names reads them', async () => {
     const curator = randomUUID();
@@ -442,6 +464,17 @@ describe('control reports', () => {
       expect([foreign.status, asked.status]).toEqual([404, 400]);
     });
 
+    it('given a time zone, then its documents have that clock; given none, then that of Moscow', async () => {
+      const founder = await app.as('founder', EVERYWHERE);
+      const own = await madeFor(founder, { ...AUTUMN, timeZone: 'Asia/Yekaterinburg' });
+      const other = await madeFor(founder);
+      const { status, body } = await founder.post('/v1/reports', { ...AUTUMN, timeZone: 'Mars/Olympus' });
+
+      expect(founderContentOf(own).timeZone).toBe('Asia/Yekaterinburg');
+      expect(founderContentOf(other).timeZone).toBe('Europe/Moscow');
+      expect([status, body.fields?.map(({ path }) => path)]).toEqual([400, ['/timeZone']]);
+    });
+
     it('a director may not ask', async () => {
       expect((await director.post('/v1/reports', AUTUMN)).status).toBe(403);
     });
@@ -593,6 +626,34 @@ describe('the report on a simulated school year', () => {
     await app.core.projections.rebuild('compliance');
 
     expect(await reports.recompute(organizationId, report.id, 'then')).toMatchObject({ equal: true });
+  });
+
+  it('given three documents at once, then the third is begun when one of the others is ready', async () => {
+    const checkUrl = (digest: string): string => `https://letopis.school7.example/${digest}`;
+    const { open } = await reportDocument(app.core, report, 'pdf', { checkUrl });
+    const isReady = (file: Readable): boolean => file instanceof PassThrough && file.writableEnded;
+    const first = [await open(), await open()];
+    const begun = first.map(isReady);
+
+    const third = await open();
+
+    expect([begun, first.some(isReady), isReady(third)]).toEqual([[false, false], true, false]);
+    for (const file of [...first, third]) file.destroy();
+  });
+
+  it('given readers who leave, then they stand in nobody’s way', async () => {
+    const url = `${app.url}/v1/organizations/${organizationId}/reports/${report.id}/document?format=pdf`;
+    const headers = { authorization: `Bearer ${director.token}` };
+    const left = Array.from({ length: 6 }, (_, index) =>
+      fetch(url, { headers, signal: AbortSignal.timeout(20 + 60 * index) })
+        .then((response) => response.arrayBuffer())
+        .catch(() => undefined),
+    );
+    await Promise.all(left);
+
+    const { status, text } = await director.send('GET', `reports/${report.id}/document?format=pdf`);
+
+    expect([status, text.slice(0, 5)]).toEqual([200, '%PDF-']);
   });
 
   it.each(['csv', 'json', 'xlsx', 'pdf'])('as %s, then the document is whole', async (format) => {

@@ -20,12 +20,12 @@ import { PeopleController } from './people.controller';
 import { RegistersController } from './registers.controller';
 import { ReportsController } from './reports.controller';
 import { RunCommandHandler } from './run-command';
-import { CORE } from './tokens';
+import { CORE, PUBLIC_URL } from './tokens';
 
 /** The HTTP edge: composition only. */
 @Module({})
 export class ApiModule {
-  static with(core: Core, tokens: TokenVerifier): DynamicModule {
+  static with(core: Core, tokens: TokenVerifier, publicUrl: string | undefined): DynamicModule {
     const max = openMax(core);
     return {
       module: ApiModule,
@@ -47,6 +47,7 @@ export class ApiModule {
       providers: [
         RunCommandHandler,
         { provide: CORE, useValue: core },
+        { provide: PUBLIC_URL, useFactory: () => publicUrl },
         { provide: CommandService, useValue: core.commands },
         {
           provide: ComplianceView,

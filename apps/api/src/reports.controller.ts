@@ -5,6 +5,7 @@ import { LetopisError } from '@letopis/kernel';
 import { Access, callerOf, type Core } from '@letopis/platform';
 import {
   DOCUMENT_FORMATS,
+  FOUNDER_TIME_ZONE,
   type FounderScope,
   type ReportCheck,
   reportDocument,
@@ -14,7 +15,7 @@ import {
 import { caughtUp } from './caught-up';
 import { personalDataOf, SEE_NAMES } from './open-personal';
 import { bodyOf, QueryReader, uuidOf } from './requests';
-import { CORE } from './tokens';
+import { CORE, PUBLIC_URL } from './tokens';
 
 const MAKERS = ['director', 'deputy', 'platform_admin'] as const;
 const READERS = [...SEE_NAMES, 'inspector', 'founder'] as const;
@@ -46,6 +47,7 @@ export class ReportsController {
   constructor(
     @Inject(CORE) private readonly core: Core,
     @Inject(ReportService) private readonly reports: ReportService,
+    @Inject(PUBLIC_URL) private readonly publicUrl: string | undefined,
   ) {}
 
   @Post('organizations/:organizationId/reports')
@@ -179,7 +181,8 @@ export class ReportsController {
     summary: 'Справка как документ',
     description:
       'Names are for the director, deputies, the platform administrator and the officer for personal data; others read ' +
-      'pseudonyms. JSON is the frozen content itself, byte for byte what the digest was taken of. 409 while it is not done.',
+      'pseudonyms. JSON is the frozen content itself, byte for byte what the digest was taken of. 409 while it is not done; ' +
+      '429 where others are being made for long.',
   })
   @ApiQuery({ name: 'format', required: true, schema: { type: 'string', enum: [...DOCUMENT_FORMATS] } })
   @ApiQuery({ name: 'minPosition', required: false, schema: { type: 'string' } })
@@ -222,6 +225,11 @@ export class ReportsController {
           maxItems: MOST_ORGANIZATIONS,
           items: { type: 'string', format: 'uuid' },
         },
+        timeZone: {
+          type: 'string',
+          default: FOUNDER_TIME_ZONE,
+          description: 'IANA time zone whose clock the documents show',
+        },
       },
     },
   })
@@ -230,13 +238,14 @@ export class ReportsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { organizations, ...rest } = bodyOf(body, ['kind', 'from', 'to', 'organizations']);
+    const { organizations, ...rest } = bodyOf(body, ['kind', 'from', 'to', 'organizations', 'timeZone']);
     const read = new QueryReader(rest);
     read.oneOf('kind', ['founder']);
     const report = await this.reports.requestFounder(scopeOf(request), callerOf(request).id, {
       from: read.required('from', read.instant('from')),
       to: read.required('to', read.instant('to')),
       organizations: organizationsIn(organizations),
+      timeZone: read.text('timeZone'),
     });
     await reply.status(202).header('location', `/v1/reports/${report.id}`).send(report);
   }
@@ -263,7 +272,10 @@ export class ReportsController {
 
   @Get('reports/:reportId/document')
   @Access({ roles: FOUNDERS })
-  @ApiOperation({ summary: 'Отчёт учредителю как документ', description: '409 while it is not done.' })
+  @ApiOperation({
+    summary: 'Отчёт учредителю как документ',
+    description: '409 while it is not done; 429 where others are being made for long.',
+  })
   @ApiQuery({ name: 'format', required: true, schema: { type: 'string', enum: [...DOCUMENT_FORMATS] } })
   @ApiProduces(
     'application/pdf',
@@ -303,19 +315,24 @@ export class ReportsController {
     const seesNames = caller.roles.some((role) => SEE_NAMES.includes(role));
     const { contentType, disposition, etag, open } = await reportDocument(this.core, view, format, {
       ...(seesNames && { personal: personalDataOf(this.core) }),
-      checkUrl: (digest) => `${request.protocol}://${request.host}/v1/reports/check/${digest}`,
+      checkUrl: (digest) =>
+        `${this.publicUrl ?? `${request.protocol}://${request.host}`}/v1/reports/check/${digest}`,
     });
     // Whoever has it may keep it, but must ask whether it still stands: it may be withdrawn, and names may be destroyed.
-    reply.header('etag', etag).header('cache-control', 'private, no-cache');
+    const caching = { etag, 'cache-control': 'private, no-cache' };
     if (isKnown(request.headers['if-none-match'], etag)) {
-      await reply.status(304).send();
+      await reply.status(304).headers(caching).send();
       return;
     }
+    const file = await open();
     this.core.log.info(
       { report: view.id, format, caller: caller.id, names: seesNames ? 'shown' : 'hidden' },
       'A report was read',
     );
-    await reply.header('content-disposition', disposition).type(contentType).send(open());
+    await reply
+      .headers({ ...caching, 'content-disposition': disposition })
+      .type(contentType)
+      .send(file);
   }
 }
 

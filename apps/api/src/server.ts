@@ -31,7 +31,7 @@ export interface RunningServer {
 export async function startServer(
   core: Core,
   tokens: TokenVerifier,
-  config: Pick<Config, 'host' | 'port' | 'requestsPerMinute'>,
+  config: Pick<Config, 'host' | 'port' | 'requestsPerMinute' | 'publicUrl'>,
 ): Promise<RunningServer> {
   const app = await createApplication(core, tokens, config);
   try {
@@ -50,7 +50,7 @@ export async function startServer(
 export async function createApplication(
   core: Core,
   tokens: TokenVerifier,
-  { requestsPerMinute }: Pick<Config, 'requestsPerMinute'>,
+  { requestsPerMinute, publicUrl }: Pick<Config, 'requestsPerMinute' | 'publicUrl'>,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
@@ -59,11 +59,15 @@ export async function createApplication(
     forceCloseConnections: 'idle',
     trustProxy: false,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(core, tokens), adapter, {
-    logger: nestLogger(core.log),
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiModule.with(core, tokens, publicUrl),
+    adapter,
+    {
+      logger: nestLogger(core.log),
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
   const fastify = adapter.getInstance<FastifyInstance>();
   readBodies(fastify, core.log);
   const headers = securityHeaders();

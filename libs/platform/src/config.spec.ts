@@ -105,6 +105,30 @@ describe('configuration', () => {
     });
   });
 
+  it('knows no public address unless it is told one', () => {
+    expect(readConfig({}).publicUrl).toBeUndefined();
+  });
+
+  it.each([
+    ['https://letopis.school7.example', 'https://letopis.school7.example'],
+    ['https://letopis.school7.example/', 'https://letopis.school7.example'],
+    ['https://schools.example:8443/letopis/', 'https://schools.example:8443/letopis'],
+    ['https://школа7.example', 'https://xn--7-7sb3aeo2d.example'],
+  ])('takes %s for a public address', (url, publicUrl) => {
+    expect(readConfig({ LETOPIS_PUBLIC_URL: url })).toMatchObject({ publicUrl });
+  });
+
+  it.each([
+    ['of plain HTTP', 'http://letopis.school7.example'],
+    ['without a protocol', 'letopis.school7.example'],
+    ['with a user', 'https://letopis:secret@letopis.school7.example'],
+    ['with a query', 'https://letopis.school7.example?school=7'],
+    ['with a fragment', 'https://letopis.school7.example#reports'],
+  ])('refuses a public address %s', (_what, url) => {
+    expect(() => readConfig({ LETOPIS_PUBLIC_URL: url })).toThrow('LETOPIS_PUBLIC_URL must be an address');
+    expect(() => readConfig({ LETOPIS_PUBLIC_URL: url })).not.toThrow('secret');
+  });
+
   it('has no default for a secret', () => {
     expect(() => readConfig({ LETOPIS_MODE: 'production' })).toThrow('LETOPIS_MASTER_KEY_FILE is missing');
   });

@@ -47,6 +47,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Requests a minute that one caller may make; 0 for no limit. */
   readonly requestsPerMinute: number;
+  /** Where the API is reached from outside, `https://` and without a stroke at its end; absent where nobody said. */
+  readonly publicUrl?: string;
   /** Whether an empty embedded installation gets the demonstration school. */
   readonly demo: boolean;
   readonly outbound: OutboundConfig;
@@ -85,6 +87,21 @@ class Reader {
       this.problem(name, `must begin with ${protocols.map((p) => `${p}://`).join(' or ')}`);
     }
     return value;
+  }
+
+  /** An address that paths can be put behind, or undefined. */
+  address(name: string): string | undefined {
+    const text = this.optional(name);
+    if (text === undefined) return undefined;
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url?.protocol === 'https:' && `${url.username}${url.password}${url.search}${url.hash}` === '') {
+      return url.href.replace(/\/+$/, '');
+    }
+    this.problem(
+      name,
+      'must be an address such as https://letopis.school7.example, without user, "?" and "#"',
+    );
+    return undefined;
   }
 
   integer(name: string, otherwise: number, min: number, max: number): number {
@@ -151,6 +168,7 @@ export function readConfig(environment: Environment): Config {
   const read = new Reader(environment);
   const mode = read.oneOf('LETOPIS_MODE', ['embedded', 'production'], 'embedded');
   const directory = read.text('LETOPIS_DATA_DIR', '.data');
+  const publicUrl = read.address('LETOPIS_PUBLIC_URL');
   const config: Config = {
     host: read.text('HOST', mode === 'embedded' ? '127.0.0.1' : '0.0.0.0'),
     port: read.integer('PORT', 3000, 0, 65_535),
@@ -158,6 +176,7 @@ export function readConfig(environment: Environment): Config {
     dataDirectoryChosen: read.optional('LETOPIS_DATA_DIR') !== undefined,
     logLevel: read.oneOf('LETOPIS_LOG', LOG_LEVELS, mode === 'embedded' ? 'warn' : 'info'),
     requestsPerMinute: read.integer('LETOPIS_REQUESTS_PER_MINUTE', 6_000, 0, 10_000_000),
+    ...(publicUrl !== undefined && { publicUrl }),
     demo: read.oneOf('LETOPIS_DEMO', ['yes', 'no'], 'yes') === 'yes',
     outbound: readOutbound(read),
     daysOff: read.json('LETOPIS_CALENDAR_FILE'),

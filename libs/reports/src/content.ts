@@ -58,12 +58,25 @@ export interface ReportControl {
     readonly valueRu: string;
     /** The order that set it; absent for a default. */
     readonly order?: string;
+    /** The law that sets it, where it is not the school's to decide: «152-ФЗ, ст. 21 ч. 2». */
+    readonly law?: string;
   }[];
   readonly status: ControlStatus;
+  /** The exception by which the whole control rests at the end of the period. */
+  readonly waiver?: ReportWaiver;
   /** How many findings of the period are in time, open, overdue or violated, mended, excepted or dismissed. */
   readonly counts: ReportCounts;
   /** Those that bear on the period; what was simply done in time is only counted. */
   readonly findings: readonly ReportFinding[];
+}
+
+/** Why the whole control rests. */
+export interface ReportWaiver {
+  /** Who granted it, as a mention. */
+  readonly by: string;
+  readonly reasonRu: string;
+  /** Up to and including this instant. */
+  readonly until: string;
 }
 
 export interface ReportCounts {
@@ -131,6 +144,8 @@ export interface FounderReportContent {
   readonly formRu: string;
   readonly period: ReportPeriod;
   readonly asOf: string;
+  /** The IANA time zone whose clock the documents show; the schools may lie in several. */
+  readonly timeZone: string;
   readonly position: string;
   readonly catalogue: string;
   readonly calendar: string;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decisionOf, decisionsOf, type Mark, NO_DECISIONS } from '@letopis/compliance';
+import { decisionOf, decisionsOf, type Mark, mention, NO_DECISIONS } from '@letopis/compliance';
 import { type RecordedEvent } from '@letopis/kernel';
 import {
   AccountContained,
@@ -168,9 +168,51 @@ describe('a control report', () => {
 
       expect(content.controls[0]).toMatchObject({
         status: 'waived',
+        waiver: { by: mention('person', idOf('director')), reasonRu: 'Расследование', until },
         findings: [{ workflow: { status: 'excepted', personId: idOf('director'), at, until } }],
       });
+      expect(content.evidence.map(({ type }) => type)).toContain('ControlExceptionGranted');
       expect(content.trend.map(({ violated }) => violated)).toEqual([0, 1, 0, 0, 0]);
+    });
+
+    const resting = (at: string, exception: { readonly until: string; readonly reason?: string }) =>
+      [
+        at,
+        ControlExceptionGranted.of({
+          ...{ controlId: 'C23', scope: SCHOOL, by: idOf('director'), reason: 'Расследование' },
+          ...exception,
+        }),
+      ] as const;
+
+    it('that the whole control rests, then what was mended before stays mended', () => {
+      const content = c23(
+        history(
+          reported('taken', '2025-10-06T06:00:00.000Z'),
+          contained('taken', '2025-10-08T06:00:00.000Z'),
+          resting('2025-10-15T06:00:00.000Z', { until: '2026-01-15T06:00:00.000Z' }),
+        ),
+      );
+
+      expect(content.controls[0]?.waiver).toBeDefined();
+      expect(content.controls[0]?.findings).toMatchObject([{ state: 'fulfilled-late' }]);
+      expect(content.controls[0]?.findings[0]?.workflow).toBeUndefined();
+    });
+
+    it('that the whole control rests twice over, then the longer rest is told', () => {
+      const content = c23(
+        history(
+          resting('2025-10-15T06:00:00.000Z', { until: '2026-01-15T06:00:00.000Z', reason: 'Долго' }),
+          resting('2025-10-16T06:00:00.000Z', { until: '2025-11-15T06:00:00.000Z', reason: 'Недолго' }),
+        ),
+      );
+      expect(content.controls[0]?.waiver).toMatchObject({ reasonRu: 'Долго' });
+    });
+
+    it('that the whole control rested, and does no longer, then nothing of it is told', () => {
+      const content = c23(
+        history(resting('2025-10-15T06:00:00.000Z', { until: '2025-10-20T06:00:00.000Z' })),
+      );
+      expect(content.controls[0]).not.toHaveProperty('waiver');
     });
 
     it('that a parameter is another, then it is told with its order, which is evidence', () => {
@@ -188,6 +230,18 @@ describe('a control report', () => {
       expect(parameter).toMatchObject({ valueRu: '8 часов', order: '№ 17 от 01.08.2025' });
       expect(content.evidence.map(({ type }) => type)).toEqual(['ControlParameterSet']);
     });
+  });
+
+  it('given a term of the law, then the law is told with it, and with no other term', () => {
+    const [control] = reportOver([], { period: OCTOBER, controls: ['C24'] }).controls;
+    const laws = control?.parameters.map(({ name, law }) => [name, law]);
+
+    expect(laws).toEqual(
+      expect.arrayContaining([
+        [expect.any(String), '152-ФЗ, ст. 21 ч. 3.1 п. 1'],
+        ['assessWithin', undefined],
+      ]),
+    );
   });
 
   describe('its trend', () => {

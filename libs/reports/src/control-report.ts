@@ -4,10 +4,12 @@ import {
   type ControlStatus,
   explanationOf,
   eventTitleRu,
+  type ExceptionDecision,
   type Finding,
   isAtRisk,
   isBroken,
   isKept,
+  isPressing,
   mention,
   type ParameterInForce,
   RESPONSIBLE,
@@ -35,6 +37,8 @@ const DAY = 24 * 3_600_000;
 export interface EvaluatedControl {
   readonly control: Control;
   readonly evaluation: ControlEvaluation;
+  /** The exception by which the whole control rests; see `restOf`. */
+  readonly rest?: ExceptionDecision;
 }
 
 /** What a report cites of an event; `ReportEvent` adds its title. */
@@ -59,6 +63,22 @@ export interface ControlReportSources {
 /** The last instant of the period: the one that a report speaks of. */
 export function asOfEnd({ to }: ReportPeriod): string {
   return new Date(Date.parse(to) - 1).toISOString();
+}
+
+/** The exception by which the control rests for the whole organisation at the instant; of several the one that ends last. */
+export function restOf(
+  control: string,
+  organizationId: string,
+  asOf: string,
+  exceptions: readonly ExceptionDecision[],
+): ExceptionDecision | undefined {
+  return exceptions
+    .filter(
+      (one) =>
+        one.control === control && one.scope === organizationId && one.from <= asOf && asOf <= one.until,
+    )
+    .toSorted((a, b) => (a.until === b.until ? Number(b.position - a.position) : a.until < b.until ? 1 : -1))
+    .at(0);
 }
 
 /**
@@ -87,7 +107,8 @@ export function findingsOf(
 /** Ids of the events that a report on the period cites: they are to be looked up before it is made. */
 export function citedBy(controls: readonly EvaluatedControl[], period: ReportPeriod): readonly string[] {
   const ids = new Set<string>();
-  for (const { evaluation } of controls) {
+  for (const { evaluation, rest } of controls) {
+    if (rest) ids.add(rest.eventId);
     for (const { order } of Object.values(evaluation.parameters)) if (order) ids.add(order.eventId);
     for (const { evidence, term, workflow, waiver } of findingsOf(evaluation, period).findings) {
       for (const id of evidence) ids.add(id);
@@ -138,7 +159,7 @@ export function controlReportContent(sources: ControlReportSources): ControlRepo
 }
 
 function controlOf(
-  { control, evaluation }: EvaluatedControl,
+  { control, evaluation, rest }: EvaluatedControl,
   { period, organization, events }: ControlReportSources,
 ): ReportControl {
   const { findings, counts } = findingsOf(evaluation, period);
@@ -149,13 +170,18 @@ function controlOf(
     clauses: control.clauses,
     severity: control.severity,
     responsibleRu: RESPONSIBLE[control.responsible],
-    parameters: Object.entries(evaluation.parameters).map(([name, { value, order }]) => ({
-      name,
-      titleRu: control.parameters[name]?.titleRu ?? name,
-      valueRu: valueRu(value),
-      ...(order !== undefined && { order: orderRu(order) }),
-    })),
+    parameters: Object.entries(evaluation.parameters).map(([name, { value, order }]) => {
+      const { titleRu = name, law } = control.parameters[name] ?? {};
+      return {
+        ...{ name, titleRu, valueRu: valueRu(value) },
+        ...(order !== undefined && { order: orderRu(order) }),
+        ...(law !== undefined && { law }),
+      };
+    }),
     status: evaluation.status,
+    ...(rest !== undefined && {
+      waiver: { by: mention('person', rest.by), reasonRu: rest.reason, until: rest.until },
+    }),
     counts,
     findings: findings.map((finding) => findingOf(finding, organization.timeZone, events)),
   };
@@ -182,12 +208,13 @@ function findingOf(
   };
 }
 
-/** What was decided: where the whole control rests for the subject, that is what counts. */
-function workflowOf(
-  { workflow, waiver }: Finding,
-  events: ReadonlyMap<string, SourceEvent>,
-): ReportWorkflow | undefined {
-  if (waiver !== undefined) {
+/**
+ * What was decided: where the control rests for the subject, that is what counts, unless there is nothing left to rest
+ * from: what was mended before says nothing of a rest that was granted later.
+ */
+function workflowOf(finding: Finding, events: ReadonlyMap<string, SourceEvent>): ReportWorkflow | undefined {
+  const { workflow, waiver } = finding;
+  if (waiver !== undefined && isPressing(finding)) {
     const { by: personId, reason: reasonRu, until, eventId } = waiver;
     return { status: 'excepted', personId, at: sourceOf(eventId, events).occurredAt, until, reasonRu };
   }

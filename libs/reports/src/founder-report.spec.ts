@@ -29,7 +29,7 @@ const part = (id: string, name: string, takenOver: number) =>
 
 const reportOn = (...schools: readonly ReturnType<typeof part>[]) =>
   founderReportContent({
-    ...{ period: PERIOD, position: 7n, catalogue, schools },
+    ...{ period: PERIOD, timeZone: 'Asia/Yekaterinburg', position: 7n, catalogue, schools },
     versions: { catalogue: 'controls-1', calendar: 'ru-2026' },
   });
 
@@ -41,6 +41,7 @@ describe("a founder's report", () => {
       kind: 'founder',
       formRu: 'Отчёт учредителю о соблюдении порядка использования платформы',
       asOf: '2025-10-31T20:59:59.999Z',
+      timeZone: 'Asia/Yekaterinburg',
       schools: [
         {
           ...{

@@ -2,12 +2,19 @@ import { type Control, type ControlEvaluation, type ControlStatus } from '@letop
 import { type FounderReportContent, type ReportCounts, type ReportPeriod } from './content';
 import { asOfEnd, findingsOf } from './control-report';
 
+/**
+ * The clock of a founder's report where its request names none: the schools may lie in several time zones, and deadlines of
+ * the law are commonly read by Moscow time.
+ */
+export const FOUNDER_TIME_ZONE = 'Europe/Moscow';
+
 /** What a founder's report tells of one school. */
 export type SchoolPart = FounderReportContent['schools'][number];
 
 /** Everything that a founder's report is made of. */
 export interface FounderReportSources {
   readonly period: ReportPeriod;
+  readonly timeZone: string;
   /** The store's position up to which events count. */
   readonly position: bigint;
   readonly catalogue: readonly Control[];
@@ -51,6 +58,7 @@ function sum(a: ReportCounts, b: ReportCounts): ReportCounts {
 /** The period's report on many schools: those with the most broken findings first. Pure. */
 export function founderReportContent({
   period,
+  timeZone,
   position,
   catalogue,
   versions,
@@ -62,6 +70,7 @@ export function founderReportContent({
     formRu: 'Отчёт учредителю о соблюдении порядка использования платформы',
     period,
     asOf: asOfEnd(period),
+    timeZone,
     position: position.toString(),
     ...versions,
     schools: schools.toSorted((a, b) => b.counts.violated - a.counts.violated || (a.id < b.id ? -1 : 1)),

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type Readable } from 'node:stream';
+import { finished, PassThrough, pipeline, type Readable } from 'node:stream';
 import { type PersonalData, readNames } from '@letopis/audit';
 import { type Mention, mentionsIn, withNames } from '@letopis/compliance';
 import { type Core } from '@letopis/platform';
 import { type ReportContent } from './content';
 import { DOCUMENT_TYPES, type DocumentFormat, documentOf, type DocumentOptions } from './documents/document';
 import { clockOf } from './documents/wording';
+import { Places } from './places';
 import { notDone, type ReportView } from './report-service';
 
 /** A report as a file, before it is made. */
@@ -15,9 +16,18 @@ export interface ReportDocument {
   readonly disposition: string;
   /** Of all that the file is made of: content, format, what became of the report, and names as this reader sees them. */
   readonly etag: string;
-  /** Made as it is read; whoever stops reading destroys it. */
-  readonly open: () => Readable;
+  /**
+   * Makes the file; whoever stops reading destroys it.
+   *
+   * @throws LetopisError `throttled` where others are being made for too long
+   */
+  readonly open: () => Promise<Readable>;
 }
+
+/** Of this process: each takes a processor to itself for seconds, and up to some hundred megabytes. */
+const RENDERING = new Places(2, 30_000);
+/** In bytes: more than any file has. */
+const WHOLE = Number.MAX_SAFE_INTEGER;
 
 /**
  * The report as a file for one reader.
@@ -44,7 +54,6 @@ export async function reportDocument(
     ...(approval !== null && { approval: { nameRu: nameRu(approval.by), at: approval.at } }),
     acknowledgements: acknowledgements.map(({ personId, at }) => ({ nameRu: nameRu(personId), at })),
     ...(withdrawn !== null && { withdrawn: { reason: withdrawn.reason, at: withdrawn.at } }),
-    ...(content.kind === 'control' && { basisRu: content.basisRu }),
   };
   const names = mentionsOf(content).map(nameOf);
   const etag = createHash('sha256')
@@ -54,8 +63,20 @@ export async function reportDocument(
     contentType: DOCUMENT_TYPES[format],
     disposition: dispositionOf(reportId, content, format),
     etag: `"${etag}"`,
-    open: () =>
-      documentOf(format, format === 'json' ? content : addressed(content, nameOf), { ...options, nameOf }),
+    open: async () => {
+      // Frozen as it is: there is nothing to render.
+      if (format === 'json') return documentOf(format, content, { ...options, nameOf });
+      const giveBack = await RENDERING.take();
+      try {
+        const making = documentOf(format, addressed(content, nameOf), { ...options, nameOf });
+        finished(making, giveBack);
+        // At the pace of its making, not of its reader: one who reads slowly does not keep others waiting.
+        return pipeline(making, new PassThrough({ highWaterMark: WHOLE }), () => undefined);
+      } catch (error) {
+        giveBack();
+        throw error;
+      }
+    },
   };
 }
 
@@ -90,6 +111,7 @@ function mentionsOf(content: ReportContent): readonly Mention[] {
     ...mentionsIn([
       ...findings.map(({ explanationRu }) => explanationRu),
       ...content.byResponsible.map(({ responsibleRu }) => responsibleRu),
+      ...content.controls.flatMap(({ waiver }) => (waiver === undefined ? [] : [waiver.by])),
     ]),
     ...findings.map(({ subjectKind: kind, subject: id }): Mention => ({ kind, id })),
     ...findings.flatMap(({ workflow }): readonly Mention[] =>

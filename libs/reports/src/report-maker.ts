@@ -4,6 +4,8 @@ import {
   ComplianceView,
   controlCatalogue,
   type ControlEvaluation,
+  type ExceptionDecision,
+  frameOf,
 } from '@letopis/compliance';
 import { type EventOf, type EventType, LetopisError, type RecordedEvent, streamOf } from '@letopis/kernel';
 import { type Core } from '@letopis/platform';
@@ -14,7 +16,7 @@ import {
   type ReportPeriod,
   type ReportWords,
 } from './content';
-import { asOfEnd, citedBy, controlReportContent, type SourceEvent } from './control-report';
+import { asOfEnd, citedBy, controlReportContent, restOf, type SourceEvent } from './control-report';
 import { founderReportContent, type SchoolPart, schoolPart } from './founder-report';
 
 /** Views that a report is made of. */
@@ -57,11 +59,15 @@ export class ReportMaker {
   ): Promise<ControlReportContent> {
     await progress(10);
     await this.core.projections.advance();
-    const { evaluations, ...place } = await this.evaluated(organizationId, { period, position });
+    const asked = { period, position };
+    const { evaluations, ...place } = await this.evaluated(organizationId, asked);
+    const exceptions = await this.exceptionsOf(organizationId, asked);
     await progress(30);
     const controls = evaluations.flatMap((evaluation) => {
       const control = controlCatalogue.find(({ id }) => id === evaluation.control);
-      return control === undefined ? [] : [{ control, evaluation }];
+      if (control === undefined) return [];
+      const rest = restOf(control.id, organizationId, asOfEnd(period), exceptions);
+      return [{ control, evaluation, ...(rest !== undefined && { rest }) }];
     });
     const content = controlReportContent({
       organization: { id: organizationId, ...place },
@@ -76,7 +82,7 @@ export class ReportMaker {
   /** The content of a report on many schools. @throws LetopisError as `controlReport` does */
   async founderReport(
     organizations: readonly string[],
-    { period, position }: Asked,
+    { period, position, timeZone }: Asked & { readonly timeZone: string },
     progress: Progress,
   ): Promise<FounderReportContent> {
     await progress(10);
@@ -88,7 +94,7 @@ export class ReportMaker {
       await progress(10 + Math.floor((20 * (index + 1)) / organizations.length));
     }
     const content = founderReportContent({
-      ...{ period, position, schools },
+      ...{ period, timeZone, position, schools },
       catalogue: controlCatalogue,
       versions: this.versions,
     });
@@ -114,6 +120,15 @@ export class ReportMaker {
       evaluations.push(...(await this.compliance.asOf(organizationId, past)));
     }
     return { ...place, evaluations };
+  }
+
+  /** Exceptions from controls that were known at the position. */
+  private async exceptionsOf(
+    organizationId: string,
+    { period, position }: Asked,
+  ): Promise<readonly ExceptionDecision[]> {
+    const question = { asOf: asOfEnd(period), known: { position } };
+    return frameOf(await this.compliance.question(organizationId, question)).decisions.exceptions;
   }
 
   /** Name and time zone as they were known at the position: a view would tell them as they are now. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Pool } from 'pg';
 import { type MigrationSet } from '@letopis/event-store';
-import { instant, LetopisError, newId, parseJson } from '@letopis/kernel';
+import { instant, LetopisError, newId, parseJson, wallClock } from '@letopis/kernel';
 import { type Core, LETOPIS, QUEUES } from '@letopis/platform';
 import { listOrganizations } from '@letopis/school';
 import { comparisonOf, type Difference, differencesOf, type ReportComparison } from './comparison';
@@ -12,6 +12,7 @@ import {
   type ReportPeriod,
   type ReportWords,
 } from './content';
+import { FOUNDER_TIME_ZONE } from './founder-report';
 import { type Progress, ReportMaker } from './report-maker';
 import {
   checkRegistered,
@@ -45,6 +46,8 @@ export interface FounderReportRequest {
   readonly to: string;
   /** On which schools. */
   readonly organizations: readonly string[];
+  /** The IANA time zone whose clock the documents show; `FOUNDER_TIME_ZONE` where it is absent. */
+  readonly timeZone?: string;
 }
 
 export type ReportStatus = 'queued' | 'running' | 'done' | 'failed';
@@ -153,16 +156,17 @@ export class ReportService {
   /**
    * Records the request for a report on schools of the scope, on all of them where none are named, and queues its job.
    *
-   * @throws LetopisError `invalid` where the period is none, or a school is named that is not there
+   * @throws LetopisError `invalid` where the period or the time zone is none, or a school is named that is not there
    */
   async requestFounder(
     scope: FounderScope,
     requestedBy: string,
-    request: ReportPeriod & { readonly organizations?: readonly string[] },
+    request: ReportPeriod & Partial<Pick<FounderReportRequest, 'organizations' | 'timeZone'>>,
   ): Promise<ReportView> {
     const period = this.periodOf(request);
+    const timeZone = timeZoneOf(request);
     const organizations = await this.schoolsOf(scope, request.organizations);
-    const id = await this.ask(null, requestedBy, { kind: 'founder', ...period, organizations });
+    const id = await this.ask(null, requestedBy, { kind: 'founder', ...period, organizations, timeZone });
     return this.readFounder(scope, id);
   }
 
@@ -464,7 +468,8 @@ export class ReportService {
     const { from, to } = request;
     const question = { period: { from, to }, position: BigInt(position) };
     if (request.kind === 'founder') {
-      return this.maker.founderReport(request.organizations, question, progress);
+      const { organizations, timeZone = FOUNDER_TIME_ZONE } = request;
+      return this.maker.founderReport(organizations, { ...question, timeZone }, progress);
     }
     if (organizationId === null) throw new Error('A report on one school names none');
     const { basisRu, goalRu, objectRu, methodsRu } = request;
@@ -493,6 +498,19 @@ export class ReportService {
       caller: LETOPIS,
       source: 'system',
       idempotencyKey: `report/${id}`,
+    });
+  }
+}
+
+/** @throws LetopisError `invalid` where it is none */
+function timeZoneOf({ timeZone = FOUNDER_TIME_ZONE }: Pick<FounderReportRequest, 'timeZone'>): string {
+  try {
+    wallClock(0, timeZone);
+    return timeZone;
+  } catch (cause) {
+    throw new LetopisError('invalid', 'There is no such time zone', {
+      fields: [{ path: '/timeZone', message: 'must be an IANA time zone such as Europe/Moscow' }],
+      cause,
     });
   }
 }

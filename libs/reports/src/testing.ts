@@ -2,6 +2,7 @@ import {
   type Control,
   controlCatalogue,
   evaluateAll,
+  frameOf,
   type Mark,
   marksOf,
   NO_DECISIONS,
@@ -17,6 +18,7 @@ import {
   controlReportContent,
   type ControlReportSources,
   type EvaluatedControl,
+  restOf,
   type SourceEvent,
 } from './control-report';
 
@@ -64,14 +66,16 @@ export function evaluatedOver(
   }: ReportOf,
 ): readonly EvaluatedControl[] {
   const catalogue: readonly Control[] = controlCatalogue.filter(({ id }) => controls?.includes(id) ?? true);
-  const question = { organizationId: SCHOOL, asOf: asOfEnd(period), timeZone, decisions };
-  const evaluations = evaluateAll(catalogue, order(marksOf(catalogue, events)), {
-    ...question,
-    calendar: productionCalendar,
+  const asOf = asOfEnd(period);
+  const question = { organizationId: SCHOOL, asOf, timeZone, decisions, calendar: productionCalendar };
+  const evaluations = evaluateAll(catalogue, order(marksOf(catalogue, events)), question);
+  const { exceptions } = frameOf(question).decisions;
+  return catalogue.flatMap((control) => {
+    const rest = restOf(control.id, SCHOOL, asOf, exceptions);
+    return evaluations
+      .filter((one) => one.control === control.id)
+      .map((evaluation) => ({ control, evaluation, ...(rest !== undefined && { rest }) }));
   });
-  return catalogue.flatMap((control) =>
-    evaluations.filter((one) => one.control === control.id).map((evaluation) => ({ control, evaluation })),
-  );
 }
 
 /** The report on the period by the events. */

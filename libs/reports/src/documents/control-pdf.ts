@@ -4,6 +4,7 @@ import {
   type ReportControl,
   type ReportEvent,
   type ReportFinding,
+  type ReportWaiver,
 } from '../content';
 import { bars, type Chart, countsOf, statusByClause, trendByWeek } from './charts';
 import { type Cell, type Flow, type Heading } from './flow';
@@ -14,16 +15,21 @@ import { signOfState, signOfStatus } from './signs';
 import { STYLES } from './styles';
 import {
   BY_CONTROLS,
+  capital,
   CLAUSES,
   clausesRu,
   Clock,
   CONTROLS,
   counted,
+  COUNTS_RU,
   EVENTS,
   formFor,
+  groundsRu,
+  isBeside,
   named,
   NBSP,
   numberRu,
+  sentence,
   SEVERITIES_RU,
   shortId,
   STATES_RU,
@@ -41,6 +47,7 @@ interface Section extends Heading {
 const APPROVER = 'Директор';
 const GOAL =
   'Установить, исполняется ли Положение о применении сервисов взаимодействия педагогических работников с обучающимися и законными представителями (далее — Положение).';
+const BASIS = 'Пункт 3.2.5 Положения: контроль администрации школы.';
 /** So many bars fit a page with what stands above them. */
 const CHARTED = 20;
 
@@ -68,7 +75,7 @@ async function front(
   options: DocumentOptions,
   clock: Clock,
 ): Promise<void> {
-  const { organization, period, asOf, controls, byClause, catalogue } = content;
+  const { organization, period, asOf, controls, byClause } = content;
   const name = typographed(organization.name);
   letterhead(flow, name, APPROVER, options, clock);
   flow.y += 26;
@@ -85,26 +92,16 @@ async function front(
       after: 10,
     });
   }
+  const { goal, object, basis, methods } = wordsOf(content);
   await flow.keyed([
-    ['Цель', content.goalRu ?? GOAL],
-    [
-      'Объект',
-      content.objectRu ??
-        `Использование ИКОП «Сферум» и учебного профиля мессенджера MAX в организации: ${name}.`,
-    ],
-    [
-      'Основание',
-      options.basisRu ?? content.basisRu ?? 'Пункт 3.2.5 Положения: контроль администрации школы.',
-    ],
+    ['Цель', goal],
+    ['Объект', object],
+    ['Основание', basis],
     [
       'Сроки',
       `Контролируемый период: ${clock.period(period)}. Состояние — на ${clock.moment(asOf)} (время местное, ${clock.offset(asOf)}).`,
     ],
-    [
-      'Методы',
-      content.methodsRu ??
-        `Сопоставление событий журнала с требованиями Положения по каталогу контролей (${catalogue}); сроки — по производственному календарю.`,
-    ],
+    ['Методы', methods],
     [
       'Проверено',
       `${counted(controls.length, CONTROLS)} по ${counted(byClause.length, CLAUSES)} Положения и закона; выводы опираются на ${counted(content.evidence.length, EVENTS)} журнала.`,
@@ -112,6 +109,27 @@ async function front(
   ]);
   flow.paragraph(typographed(summaryRu(content)));
   seal(flow, options);
+}
+
+/** What F6 asks for beside what was found: as it was frozen with the report, or what goes without saying. */
+export function wordsOf({
+  goalRu,
+  objectRu,
+  basisRu,
+  methodsRu,
+  organization,
+  catalogue,
+}: ControlReportContent): Readonly<Record<'goal' | 'object' | 'basis' | 'methods', string>> {
+  return {
+    goal: goalRu ?? GOAL,
+    object:
+      objectRu ??
+      `Использование ИКОП «Сферум» и учебного профиля мессенджера MAX в организации: ${organization.name}.`,
+    basis: basisRu ?? BASIS,
+    methods:
+      methodsRu ??
+      `Сопоставление событий журнала с требованиями Положения по каталогу контролей (${catalogue}); сроки — по производственному календарю.`,
+  };
 }
 
 /** How many controls keep what they ask for and how many findings there are, in sentences. */
@@ -157,14 +175,14 @@ function sectionsOf(
   options: DocumentOptions,
   clock: Clock,
 ): readonly Section[] {
-  const told = new Teller(content, options, clock);
+  const told = new Teller(options, clock);
   return [
     {
       number: '1',
       title: 'Результаты по контролям',
       level: 1,
       anchor: 'controls',
-      set: (flow) => controlsTable(flow, content.controls),
+      set: (flow) => controlsTable(flow, content, told),
     },
     {
       number: '2',
@@ -192,7 +210,7 @@ function sectionsOf(
       title: 'Выводы',
       level: 1,
       anchor: 'conclusions',
-      set: (flow) => conclusions(flow, content),
+      set: (flow) => conclusions(flow, content, told),
     },
     {
       number: '5',
@@ -242,26 +260,43 @@ function withFindings(controls: readonly ReportControl[]): readonly ReportContro
   return controls.filter(({ findings }) => findings.length > 0);
 }
 
-async function controlsTable(flow: Flow, controls: readonly ReportControl[]): Promise<void> {
+async function controlsTable(
+  flow: Flow,
+  { controls, byClause }: ControlReportContent,
+  told: Teller,
+): Promise<void> {
   await flow.table(
     [
-      { headingRu: '№', share: 30 },
-      { headingRu: 'Контроль', share: 124 },
-      { headingRu: 'Пункты Положения', share: 72 },
-      { headingRu: 'Отвечает', share: 76 },
-      { headingRu: 'Состояние', share: 76 },
-      { headingRu: 'Открыто', share: 46, align: 'right' },
-      { headingRu: 'Нарушений', share: 58, align: 'right' },
+      { headingRu: '№', share: 28 },
+      { headingRu: 'Контроль', share: 118 },
+      { headingRu: 'Пункты Положения', share: 64 },
+      { headingRu: 'Отвечает', share: 73 },
+      { headingRu: 'Состояние', share: 73 },
+      { headingRu: COUNTS_RU.open, share: 30, align: 'right' },
+      { headingRu: COUNTS_RU.violated, share: 47, align: 'right' },
+      { headingRu: COUNTS_RU.mended, share: 47, align: 'right' },
     ],
-    controls.map(({ id, titleRu, clauses, responsibleRu, status, counts }) => [
+    controls.map(({ id, titleRu, clauses, responsibleRu, status, waiver, counts }) => [
       [{ text: id, style: STYLES.cellNumber }],
       [{ text: typographed(titleRu) }],
       [{ text: clausesRu(clauses), style: STYLES.cellSmall }],
       [{ text: responsibleRu, style: STYLES.cellSmall }],
-      [{ text: STATUSES_RU[status], style: STYLES.cellWord, sign: signOfStatus(status) }],
+      [
+        { text: STATUSES_RU[status], style: STYLES.cellWord, sign: signOfStatus(status) },
+        ...(waiver === undefined ? [] : [{ text: `до ${told.until(waiver)}`, style: STYLES.cellSmall }]),
+      ],
       [{ text: numberRu(counts.open), style: STYLES.cellNumber }],
       [{ text: numberRu(counts.violated), style: STYLES.cellNumber }],
+      [{ text: numberRu(counts.mended), style: STYLES.cellNumber }],
     ]),
+  );
+  const beside = byClause.filter(({ clause }) => isBeside(clause));
+  if (beside.length === 0) return;
+  flow.paragraph(
+    typographed(
+      `Вне Положения: ${beside.map(({ clause, titleRu }) => `${clause} — ${titleRu}`).join('; ')}.`,
+    ),
+    STYLES.note,
   );
 }
 
@@ -295,12 +330,12 @@ function charts(flow: Flow, content: ControlReportContent, told: Teller, clock: 
     .toSorted((a, b) => b.overdue - a.overdue)
     .map((item) => ({ name: told.text(item.responsibleRu), value: item.overdue }));
   if (overdue.length === 0) {
-    flow.paragraph('Просроченных обязанностей на конец периода нет.');
+    flow.paragraph('Неустранённых нарушений на конец периода нет.');
     return;
   }
   captioned(
-    bars('Просрочено', overdue.slice(0, CHARTED), flow.type),
-    `Просроченные обязанности по тем, кто за них отвечает${overdue.length > CHARTED ? ` (${CHARTED} наибольших из ${overdue.length})` : ''}`,
+    bars('Не устранено', overdue.slice(0, CHARTED), flow.type),
+    `Неустранённые нарушения по тем, кто за них отвечает${overdue.length > CHARTED ? ` (${CHARTED} наибольших из ${overdue.length})` : ''}`,
   );
 }
 
@@ -311,7 +346,7 @@ async function findingsIntroduction(flow: Flow, controls: readonly ReportControl
     return;
   }
   flow.paragraph(
-    'По каждому контролю названы факт, пункт Положения, срок, доказательства и принятое решение. То, что исполнено в срок, сосчитано, но не перечислено. Доказательства названы первыми знаками своих номеров; полные номера — в приложении Б.',
+    'По каждому контролю названы факт, пункт Положения, срок, доказательства и принятое решение. То, что исполнено в срок, сосчитано, но не перечислено. Доказательства — первые знаки номеров тех событий, которые названы в описании факта, в том же порядке; полные номера — в приложении Б.',
   );
   if (without.length > 0) {
     flow.paragraph(
@@ -321,10 +356,10 @@ async function findingsIntroduction(flow: Flow, controls: readonly ReportControl
 }
 
 async function findingsOf(flow: Flow, control: ReportControl, told: Teller): Promise<void> {
-  const { clauses, responsibleRu, severity, status, counts, findings } = control;
+  const { clauses, responsibleRu, severity, status, waiver, counts, findings } = control;
   flow.paragraph(
     typographed(
-      `Состояние: ${STATUSES_RU[status]}. Важность: ${SEVERITIES_RU[severity]}. Отвечает: ${responsibleRu}. ${capital(clausesRu(clauses))}. Не устранено — ${numberRu(counts.violated)}, идёт срок — ${numberRu(counts.open)}, устранено — ${numberRu(counts.mended)}, исключено — ${numberRu(counts.excepted)}, исполнено в срок — ${numberRu(counts.inTime)}.`,
+      `Состояние: ${STATUSES_RU[status]}. Важность: ${SEVERITIES_RU[severity]}. Отвечает: ${responsibleRu}. ${capital(clausesRu(clauses))}. Не устранено — ${numberRu(counts.violated)}, идёт срок — ${numberRu(counts.open)}, устранено — ${numberRu(counts.mended)}, исключено — ${numberRu(counts.excepted)}, исполнено в срок — ${numberRu(counts.inTime)}.${waiver === undefined ? '' : ` Действует исключение ${told.waiver(waiver)}`}`,
     ),
     STYLES.note,
     { keep: true },
@@ -332,7 +367,7 @@ async function findingsOf(flow: Flow, control: ReportControl, told: Teller): Pro
   await flow.table(
     [
       { headingRu: '№', share: 25, align: 'right' },
-      { headingRu: 'Факт, предмет, доказательства, решение', share: 269 },
+      { headingRu: 'Предмет, факт, доказательства, решение', share: 269 },
       { headingRu: 'Состояние, важность', share: 81 },
       { headingRu: 'Возникло, срок, закрыто', share: 107 },
     ],
@@ -345,7 +380,7 @@ function* rowsOf(findings: readonly ReportFinding[], told: Teller): Generator<re
   for (const [index, finding] of findings.entries()) yield told.row(index + 1, finding);
 }
 
-async function conclusions(flow: Flow, content: ControlReportContent): Promise<void> {
+function conclusions(flow: Flow, content: ControlReportContent, told: Teller): void {
   const { controls } = content;
   flow.paragraph(typographed(summaryRu(content)));
   const of = (status: ControlStatus): readonly string[] =>
@@ -354,17 +389,14 @@ async function conclusions(flow: Flow, content: ControlReportContent): Promise<v
     .filter(({ status }) => status === 'violated')
     .toSorted((a, b) => rank(a) - rank(b) || b.counts.violated - a.counts.violated);
   if (violated.length > 0) {
-    flow.paragraph('Требуют устранения, в порядке важности:', STYLES.text, { after: 2, keep: true });
-    for (const { id, titleRu, severity, counts, clauses } of violated) {
-      flow.paragraph(
-        typographed(
-          `— ${id}. ${titleRu} (${clausesRu(clauses)}): ${counted(counts.violated, VIOLATIONS)}, важность ${SEVERITIES_RU[severity]}.`,
-        ),
-        STYLES.text,
-        { after: 2 },
-      );
-    }
-    flow.y += 4;
+    items(
+      flow,
+      'Требуют устранения, в порядке важности:',
+      violated.map(
+        ({ id, titleRu, severity, counts, clauses }) =>
+          `${id}. ${titleRu} (${clausesRu(clauses)}): ${counted(counts.violated, VIOLATIONS)}, важность ${SEVERITIES_RU[severity]}.`,
+      ),
+    );
   }
   const silent = of('no-evidence');
   if (silent.length > 0) {
@@ -374,8 +406,25 @@ async function conclusions(flow: Flow, content: ControlReportContent): Promise<v
       ),
     );
   }
-  const waived = of('waived');
-  if (waived.length > 0) flow.paragraph(typographed(`Действуют исключения: ${waived.join('; ')}.`));
+  const waived = controls.filter(({ status }) => status === 'waived');
+  if (waived.length > 0) {
+    items(
+      flow,
+      'Действуют исключения:',
+      waived.map(({ id, titleRu, waiver }) =>
+        waiver === undefined
+          ? `${id}. ${titleRu} — по отдельным нарушениям, они указаны в разделе 3.`
+          : `${id}. ${titleRu} — ${told.waiver(waiver)}`,
+      ),
+    );
+  }
+}
+
+/** A list under its heading. */
+function items(flow: Flow, heading: string, texts: readonly string[]): void {
+  flow.paragraph(heading, STYLES.text, { after: 2, keep: true });
+  for (const text of texts) flow.paragraph(typographed(`— ${text}`), STYLES.text, { after: 2 });
+  flow.y += 4;
 }
 
 const RANKS = { critical: 0, high: 1, medium: 2, low: 3 } as const;
@@ -419,27 +468,29 @@ async function remediation(flow: Flow, controls: readonly ReportControl[], told:
 
 async function parametersTable(flow: Flow, controls: readonly ReportControl[]): Promise<void> {
   flow.paragraph(
-    'Приведено то, что действовало на конец периода. Параметры без приказа — принятые по умолчанию или установленные законом.',
+    'Приведено то, что действовало на конец периода, и на каком основании: по приказу организации, по закону или по умолчанию.',
   );
   await flow.table(
     [
       { headingRu: '№', share: 30 },
       { headingRu: 'Параметр', share: 190 },
       { headingRu: 'Значение', share: 100 },
-      { headingRu: 'Приказ', share: 110 },
+      { headingRu: 'Основание', share: 110 },
       { headingRu: 'Версия', share: 52, align: 'right' },
     ],
-    controls.flatMap(({ id, version, parameters }) =>
-      (parameters.length === 0 ? [{ titleRu: 'параметров нет', valueRu: '', order: '' }] : parameters).map(
-        ({ titleRu, valueRu, order }, index) => [
-          [{ text: index === 0 ? id : '', style: STYLES.cellNumber }],
-          [{ text: typographed(titleRu) }],
-          [{ text: typographed(valueRu) }],
-          [{ text: typographed(order ?? 'по умолчанию'), style: STYLES.cellSmall }],
-          [{ text: index === 0 ? String(version) : '', style: STYLES.cellNumber }],
-        ],
-      ),
-    ),
+    controls.flatMap(({ id, version, parameters }) => {
+      const told =
+        parameters.length === 0
+          ? [['параметров нет', '', ''] as const]
+          : parameters.map((one) => [one.titleRu, one.valueRu, groundsRu(one)] as const);
+      return told.map(([title, value, grounds], index) => [
+        [{ text: index === 0 ? id : '', style: STYLES.cellNumber }],
+        [{ text: typographed(title) }],
+        [{ text: typographed(value) }],
+        [{ text: typographed(grounds), style: STYLES.cellSmall }],
+        [{ text: index === 0 ? String(version) : '', style: STYLES.cellNumber }],
+      ]);
+    }),
   );
 }
 
@@ -504,15 +555,10 @@ async function provenance(
 
 /** Tells about findings with the names that the reader may read. */
 class Teller {
-  private readonly events: ReadonlyMap<string, ReportEvent>;
-
   constructor(
-    { evidence }: ControlReportContent,
     private readonly options: DocumentOptions,
     private readonly clock: Clock,
-  ) {
-    this.events = new Map(evidence.map((event) => [event.id, event]));
-  }
+  ) {}
 
   text(withMentions: string): string {
     return typographed(named(withMentions, this.options.nameOf));
@@ -526,13 +572,18 @@ class Teller {
     return until === undefined ? '' : this.clock.day(until);
   }
 
+  /** `до 31.08.2026 (решение: Яров Олег Львович). Причина: служебное расследование.` */
+  waiver({ by, reasonRu, until }: ReportWaiver): string {
+    return `до ${this.clock.day(until)} (решение: ${this.text(by)}). Причина: ${sentence(this.text(reasonRu))}`;
+  }
+
   row(number: number, finding: ReportFinding): readonly Cell[] {
     const { state, severity, since, dueAt, closedAt } = finding;
     return [
       [{ text: String(number), style: STYLES.cellNumber }],
       [
-        { text: this.text(finding.explanationRu), style: STYLES.cellTight },
-        { text: `${this.subject(finding)} ${this.evidence(finding)}`, style: STYLES.cellSmall, gap: 2 },
+        { text: capital(this.text(finding.explanationRu)), style: STYLES.cellTight },
+        { text: this.evidence(finding), style: STYLES.cellSmall, gap: 2 },
         ...this.decision(finding),
       ],
       [
@@ -551,18 +602,11 @@ class Teller {
     ];
   }
 
-  private subject({ subject, subjectKind }: ReportFinding): string {
-    return `Предмет: ${typographed(this.options.nameOf({ kind: subjectKind, id: subject }))}.`;
-  }
-
+  /** What the events are, and when, the explanation says. */
   private evidence({ evidence }: ReportFinding): string {
-    const told = evidence.map((id) => {
-      const event = this.events.get(id);
-      return event === undefined
-        ? `событие ${shortId(id)}`
-        : `${typographed(event.titleRu)}, ${this.clock.day(event.occurredAt)} (${shortId(id)})`;
-    });
-    return told.length === 0 ? 'Доказательств нет.' : `Доказательства: ${told.join('; ')}.`;
+    return evidence.length === 0
+      ? 'Доказательств нет.'
+      : `Доказательства: ${evidence.map(shortId).join(', ')}.`;
   }
 
   private decision({ workflow }: ReportFinding): Cell {
@@ -573,8 +617,4 @@ class Teller {
     const text = `Решение ${this.clock.day(at)}: ${WORKFLOW_RU[status]}${term} — ${this.person(personId)}.${reason}`;
     return [{ text: typographed(text), style: STYLES.cellSmall }];
   }
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toLocaleUpperCase('ru') + text.slice(1);
 }

@@ -3,6 +3,7 @@ import { type ReportContent } from '../content';
 import { Batches } from './batches';
 import { type DocumentOptions } from './options';
 import { type Field, mainTableOf } from './tables';
+import { Turns } from './turns';
 import { type Clock, clockOf, NBSP } from './wording';
 
 const BOM = '\uFEFF';
@@ -17,11 +18,15 @@ export function csvOf(content: ReportContent, options: DocumentOptions): Readabl
   return pipeline(Readable.from(parts(content, options)), new Batches(), () => undefined);
 }
 
-function* parts(content: ReportContent, options: DocumentOptions): Generator<string> {
+async function* parts(content: ReportContent, options: DocumentOptions): AsyncGenerator<string> {
   const { columns, rows } = mainTableOf(content, options);
   const clock = clockOf(content);
+  const turns = new Turns();
   yield BOM + lineOf(columns.map(({ headingRu }) => headingRu));
-  for (const row of rows) yield lineOf(row.map((field) => textOf(field, clock)));
+  for (const row of rows) {
+    await turns.offer();
+    yield lineOf(row.map((field) => textOf(field, clock)));
+  }
 }
 
 function textOf(field: Field, clock: Clock): string {

@@ -1,6 +1,7 @@
 import { A4, type Cell, Flow, mm } from './flow';
 import { STYLES } from './styles';
 import { Proof, textOf, typesetter } from './testing';
+import { Turns } from './turns';
 
 const FURNITURE = { headLeft: 'Школа', headRight: 'Справка', foot: 'SHA-256' };
 const COLUMNS = [{ headingRu: 'Номер', share: 1 }];
@@ -8,8 +9,8 @@ const COLUMNS = [{ headingRu: 'Номер', share: 1 }];
 function flowOn(): { flow: Flow; proof: Proof } {
   const type = typesetter();
   const proof = new Proof(type);
-  const { signal } = new AbortController();
-  return { flow: new Flow(proof, type, FURNITURE, { anchors: new Map(), pages: 0 }, A4, signal), proof };
+  const draught = { anchors: new Map<string, number>(), pages: 0 };
+  return { flow: new Flow(proof, type, FURNITURE, draught, A4, new Turns()), proof };
 }
 
 /** What stands between head and foot. */
@@ -59,8 +60,8 @@ describe('tables', () => {
 
   it('given that nobody wants the document any more, then the work ends', async () => {
     const type = typesetter();
-    const signal = AbortSignal.abort(new Error('gone'));
-    const flow = new Flow(new Proof(type), type, FURNITURE, { anchors: new Map(), pages: 0 }, A4, signal);
+    const gone = new Turns(AbortSignal.abort(new Error('gone')));
+    const flow = new Flow(new Proof(type), type, FURNITURE, { anchors: new Map(), pages: 0 }, A4, gone);
 
     await expect(flow.table(COLUMNS, [[cellOf(1, 'а')]])).rejects.toThrow('gone');
   });

@@ -1,8 +1,8 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { type Box, type Canvas, type PageSize } from './canvas';
 import { type TextStyle, type Typesetter } from './typesetter';
 import { STYLES, COLOURS } from './styles';
 import { drawSign, type Sign, SIGN_SIZE } from './signs';
+import { type Turns } from './turns';
 import { typographed } from './wording';
 
 /** Millimetres in points. */
@@ -77,8 +77,6 @@ interface Grid {
 const CELL_PADDING = { x: 4, y: 3.5 };
 const DENSE_PADDING = 1.8;
 const SIGN_GAP = 4;
-/** Rows between which others get their turn. */
-const ROWS_PER_TURN = 25;
 
 /**
  * Sets text, tables and figures one below the other, page after page. A heading is never left alone at the foot of a page,
@@ -96,8 +94,7 @@ export class Flow {
     private readonly furniture: Furniture,
     private readonly draught: Draught,
     private readonly size: PageSize,
-    /** Ends the work where nobody wants it any more. */
-    private readonly signal: AbortSignal,
+    private readonly turns: Turns,
   ) {
     this.newPage();
   }
@@ -276,7 +273,7 @@ export class Flow {
     const roomOnPage = this.bottom - MARGINS.top - headHeight;
     let count = 0;
     for (const cells of rows) {
-      if (count % ROWS_PER_TURN === 0) await this.turn();
+      await this.turns.offer();
       const lines = grid.columns.map(({ width }, index) => this.linesOf(cells[index] ?? [], width));
       const height = heightOf(lines, grid);
       if (count === 0) {
@@ -307,12 +304,6 @@ export class Flow {
         [{ text: typographed(text) }],
       ]),
     );
-  }
-
-  /** Lets others have their turn. @throws what the signal was aborted with */
-  async turn(): Promise<void> {
-    await turn();
-    this.signal.throwIfAborted();
   }
 
   /** A row; where it is higher than a page it goes on on the next. */

@@ -4,7 +4,7 @@ import { type Mention } from '@letopis/compliance';
 export interface DocumentOptions {
   /** SHA-256 of the content's canonical JSON, in hex. */
   readonly digest: string;
-  /** Where number and digest are checked; the QR code holds it. */
+  /** Where the digest is checked; the QR code holds it. */
   readonly checkUrl: string;
   readonly reportId: string;
   /** When the report was asked for: RFC 3339. */
@@ -15,6 +15,4 @@ export interface DocumentOptions {
   readonly withdrawn?: { readonly reason: string; readonly at: string };
   /** What the reader of the document may read in the place of a mention. */
   readonly nameOf: (mention: Mention) => string;
-  /** What the control was held on the strength of: plan, order. The clause of the regulation where it is absent. */
-  readonly basisRu?: string;
 }

@@ -1,4 +1,7 @@
 import { inflateSync } from 'node:zlib';
+import { create } from 'qrcode';
+import { mention } from '@letopis/compliance';
+import { derivedId } from '@letopis/kernel';
 import { type ControlReportContent, type ReportFinding } from '../content';
 import { pdfOf } from './pdf';
 import {
@@ -176,6 +179,85 @@ describe('a control report as a PDF', () => {
     );
   });
 
+  it('given words of its own, then they stand in the place of those that go without saying', async () => {
+    const words = {
+      goalRu: 'Проверить исполнение предписания.',
+      objectRu: 'Чаты начальной школы.',
+      basisRu: 'План-график на 2025/26 учебный год.',
+      methodsRu: 'Сверка составов чатов со списками классов.',
+    };
+    const [without, own] = [await proofOf(content, options), await proofOf(changed(words), options)].map(
+      ({ sheets: [first] }) => textOf(first),
+    );
+
+    expect(without).toContain('Цель Установить, исполняется ли Положение');
+    expect(without).toContain('Основание Пункт 3.2.5 Положения');
+    for (const text of Object.values(words)) expect(own).toContain(text);
+    expect(own).not.toMatch(/Установить, исполняется|Использование ИКОП|Пункт 3.2.5|Сопоставление событий/);
+  });
+
+  it('given parameters, then each says on what ground it holds', async () => {
+    const [control] = content.controls;
+    if (control === undefined) throw new Error('There is no control');
+    const parameters = [
+      { name: 'a', titleRu: 'Первый срок', valueRu: '1 день' },
+      { name: 'b', titleRu: 'Второй срок', valueRu: '2 дня', law: '152-ФЗ, ст. 21 ч. 2' },
+      { name: 'c', titleRu: 'Третий срок', valueRu: '3 дня', order: '№ 17 от 01.08.2025' },
+    ];
+    const of = changed({ controls: [{ ...control, parameters }] });
+    const all = (await proofOf(of, options)).sheets.map(textOf).join(' ');
+
+    expect(all).toContain('Первый срок 1 день по умолчанию');
+    expect(all).toContain('Второй срок 2 дня по закону: 152-ФЗ, ст. 21 ч. 2');
+    expect(all).toContain('Третий срок 3 дня № 17 от 01.08.2025');
+  });
+
+  it('given a control that rests as a whole, then it says until when, why and by whose decision', async () => {
+    const waiver = {
+      by: mention('person', derivedId('document-test', 'person', '3')),
+      reasonRu: 'Идёт служебное расследование',
+      until: '2026-02-01T18:59:59.999Z',
+    };
+    const controls = content.controls.map((control) =>
+      control.id === 'C01' ? { ...control, status: 'waived' as const, waiver } : control,
+    );
+    const all = (await proofOf(changed({ controls }), options)).sheets.map(textOf).join(' ');
+    const name = nameOf({ kind: 'person', id: derivedId('document-test', 'person', '3') });
+    const told = `до 01.02.2026 (решение: ${name}). Причина: Идёт служебное расследование.`;
+
+    expect(all).toContain('исключение до 01.02.2026');
+    expect(all).toContain(`Действует исключение ${told}`);
+    expect(all).toContain(`— C01. Локальный акт действует и принят с учётом мнения советов — ${told}`);
+  });
+
+  it('then its QR code, module by module, is that of the address where it is checked', async () => {
+    const [, shapes = ''] =
+      /((?:[\d.]+ [\d.]+ [\d.]+ [\d.]+ re\n)+)(?:\/DeviceRGB cs\n)?0 0 0 scn\nf\n/.exec(
+        await pdf(content, options),
+      ) ?? [];
+    const boxes = shapes
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ').map(Number))
+      .map(([x = NaN, y = NaN, width = NaN, height = NaN]) => ({ x, y, width, height }));
+    const [left, top] = [Math.min(...boxes.map(({ x }) => x)), Math.min(...boxes.map(({ y }) => y))];
+    const drawn = new Set(
+      boxes.flatMap(({ x, y, width, height: side }) =>
+        Array.from(
+          { length: Math.round(width / side) },
+          (_, index) => `${Math.round((y - top) / side)}/${Math.round((x - left) / side) + index}`,
+        ),
+      ),
+    );
+    const { modules } = create(options.checkUrl, { errorCorrectionLevel: 'M' });
+    const expected = Array.from({ length: modules.size ** 2 }, (_, index) => index)
+      .filter((index) => modules.data[index] !== 0)
+      .map((index) => `${Math.floor(index / modules.size)}/${index % modules.size}`);
+
+    expect(expected.length).toBeGreaterThan(300);
+    expect([...drawn].sort()).toEqual(expected.sort());
+  });
+
   it('given years without a decree, then the deadlines are called provisional', async () => {
     const all = (await proofOf(changed({ provisionalYears: [2027] }), options)).sheets.map(textOf).join(' ');
     expect(all).toContain('до утверждения переноса выходных: 2027 г.');
@@ -189,7 +271,7 @@ describe('a control report as a PDF', () => {
     const long = changed({ controls: [{ ...control, findings: [{ ...finding, explanationRu }] }] });
     const all = (await proofOf(long, options)).sheets.map(textOf).join(' ');
 
-    expect(all).toContain('слово0 ');
+    expect(all).toContain('Слово0 ');
     expect(all).toContain('слово1499');
   });
 
@@ -233,7 +315,8 @@ describe('a control report as a PDF', () => {
     const many = controlContent(2000);
     let numbers = 0;
     const proof = await proofOf(many, optionsFor(many, { nameOf: (mention) => nameOf(mention) }));
-    for (const page of proof.sheets) numbers += page.filter(({ text }) => text.startsWith('Предмет:')).length;
+    for (const page of proof.sheets)
+      numbers += page.filter(({ text }) => text.startsWith('Доказательства:')).length;
 
     expect(numbers).toBe(2000);
     expect(proof.pages).toBeGreaterThan(300);

@@ -8,7 +8,8 @@ import { A4, A4_LANDSCAPE, type Draught, Flow, type Furniture } from './flow';
 import { setFounderReport } from './founder-pdf';
 import { type DocumentOptions } from './options';
 import { shortDigest } from './seal';
-import { registerFonts, Typesetter } from './typesetter';
+import { Turns } from './turns';
+import { embedFont, FACES, registerFonts, Typesetter } from './typesetter';
 import { clockOf, NBSP, typographed } from './wording';
 
 /**
@@ -37,18 +38,22 @@ export function pdfOf(content: ReportContent, options: DocumentOptions): Readabl
   registerFonts(document);
   const given = new AbortController();
   document.once('close', () => given.abort(new Error('Nobody reads the document')));
-  set(document, given.signal).catch((error: unknown) => {
+  set(document, new Turns(given.signal)).catch((error: unknown) => {
     document.destroy(error instanceof Error ? error : new Error(String(error)));
   });
   // Whatever ends one of the two ends the other; whoever reads hears of it.
   return pipeline(document, new Batches(), () => undefined);
 
-  async function set(target: PDFKit.PDFDocument, signal: AbortSignal): Promise<void> {
+  async function set(target: PDFKit.PDFDocument, turns: Turns): Promise<void> {
     const type = new Typesetter(target);
     const draft = new Draft();
-    await setReport(draft, type, content, options, { anchors: new Map(), pages: 0 }, signal);
+    await setReport(draft, type, content, options, { anchors: new Map(), pages: 0 }, turns);
     const canvas = new PdfCanvas(target);
-    await setReport(canvas, type, content, options, draft, signal);
+    await setReport(canvas, type, content, options, draft, turns);
+    for (const face of FACES) {
+      embedFont(target, face);
+      await turns.offer();
+    }
     canvas.end();
   }
 }
@@ -60,15 +65,15 @@ export async function setReport(
   content: ReportContent,
   options: DocumentOptions,
   draught: Draught,
-  signal: AbortSignal,
+  turns: Turns,
 ): Promise<void> {
   const furniture = furnitureOf(content, options);
   switch (content.kind) {
     case 'control':
-      return setControlReport(new Flow(canvas, type, furniture, draught, A4, signal), content, options);
+      return setControlReport(new Flow(canvas, type, furniture, draught, A4, turns), content, options);
     case 'founder':
       return setFounderReport(
-        new Flow(canvas, type, furniture, draught, A4_LANDSCAPE, signal),
+        new Flow(canvas, type, furniture, draught, A4_LANDSCAPE, turns),
         content,
         options,
       );

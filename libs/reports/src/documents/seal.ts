@@ -21,7 +21,7 @@ export function shortDigest(digest: string): string {
   return `${digest.slice(0, 8)} ${digest.slice(8, 16)} …`;
 }
 
-/** The report's number, its digest and where both are checked, in words and as a QR code. */
+/** The report's number, its digest and where that is checked, in words and as a QR code. */
 export function seal(
   flow: Flow,
   { digest, checkUrl, reportId }: Pick<DocumentOptions, 'digest' | 'checkUrl' | 'reportId'>,
@@ -32,7 +32,7 @@ export function seal(
     { text: `Номер документа: ${reportId}`, style: STYLES.digest },
     { text: 'Отпечаток содержания (SHA-256):', style: STYLES.digest },
     ...digestLines(digest).map((text) => ({ text, style: STYLES.digest })),
-    { text: `Номер и отпечаток сверяются по QR-коду или по адресу ${checkUrl}`, style: STYLES.label },
+    { text: `Отпечаток проверяется по QR-коду или по адресу ${checkUrl}`, style: STYLES.label },
   ];
   const lines = paragraphs.flatMap(({ text, style }) =>
     flow.type.lines(text, width, style).map((line) => ({ line, style })),

@@ -1,11 +1,13 @@
 import { type ControlReportContent, type FounderReportContent, type ReportContent } from '../content';
-import { summaryRu } from './control-pdf';
+import { summaryRu, wordsOf } from './control-pdf';
 import { founderSummaryRu } from './founder-pdf';
 import { type DocumentOptions } from './options';
 import {
+  capital,
   clockOf,
   COUNTS_IN_ORDER,
   COUNTS_RU,
+  groundsRu,
   named,
   SEVERITIES_RU,
   STATES_RU,
@@ -40,7 +42,7 @@ export function tablesOf(content: ReportContent, options: DocumentOptions): read
     case 'control':
       return [
         controlSummary(content, options),
-        controls(content),
+        controls(content, options),
         findings(content, options),
         evidence(content),
         parameters(content),
@@ -81,6 +83,7 @@ function decisionsOn({ approval, withdrawn }: DocumentOptions): readonly (readon
 
 function controlSummary(content: ControlReportContent, options: DocumentOptions): Table {
   const { organization, period, asOf, position, ledgerCheckpoint, catalogue, calendar, byClause } = content;
+  const { goal, object, basis, methods } = wordsOf(content);
   return {
     nameRu: 'Сводка',
     columns: KEYED,
@@ -90,7 +93,10 @@ function controlSummary(content: ControlReportContent, options: DocumentOptions)
       ['Период', clockOf(content).period(period)],
       ['Состояние на', at(asOf)],
       ['Часовой пояс', organization.timeZone],
-      ['Основание', options.basisRu ?? content.basisRu ?? 'Пункт 3.2.5 Положения'],
+      ['Цель', goal],
+      ['Объект', object],
+      ['Основание', basis],
+      ['Методы', methods],
       ['Итог', summaryRu(content)],
       ...decisionsOn(options),
       ...STATUSES_IN_ORDER.map((status) => [
@@ -124,7 +130,7 @@ function identity({
   ];
 }
 
-function controls({ controls: all }: ControlReportContent): Table {
+function controls({ controls: all }: ControlReportContent, { nameOf }: DocumentOptions): Table {
   return {
     nameRu: 'Контроли',
     columns: [
@@ -135,9 +141,12 @@ function controls({ controls: all }: ControlReportContent): Table {
       column('Важность', 13),
       column('Состояние', 16),
       ...COUNTS_IN_ORDER.map((key) => column(COUNTS_RU[key], 12)),
+      column('Исключение до', 17),
+      column('Кем разрешено', 34),
+      column('Причина исключения', 44),
       column('Версия', 9),
     ],
-    rows: all.map(({ id, titleRu, clauses, responsibleRu, severity, status, counts, version }) => [
+    rows: all.map(({ id, titleRu, clauses, responsibleRu, severity, status, counts, waiver, version }) => [
       id,
       titleRu,
       clauses.join(', '),
@@ -145,6 +154,9 @@ function controls({ controls: all }: ControlReportContent): Table {
       SEVERITIES_RU[severity],
       STATUSES_RU[status],
       ...COUNTS_IN_ORDER.map((key) => counts[key]),
+      at(waiver?.until),
+      waiver === undefined ? null : named(waiver.by, nameOf),
+      waiver === undefined ? null : named(waiver.reasonRu, nameOf),
       version,
     ]),
   };
@@ -167,7 +179,7 @@ function findings({ controls: all }: ControlReportContent, { nameOf }: DocumentO
           at(finding.since),
           at(finding.dueAt),
           at(finding.closedAt),
-          named(finding.explanationRu, nameOf),
+          capital(named(finding.explanationRu, nameOf)),
           workflow === undefined ? null : WORKFLOW_RU[workflow.status],
           workflow === undefined ? null : nameOf({ kind: 'person', id: workflow.personId }),
           at(workflow?.at),
@@ -226,11 +238,11 @@ function parameters({ controls: all }: ControlReportContent): Table {
       column('Контроль', 10),
       column('Параметр', 56),
       column('Значение', 28),
-      column('Приказ', 34),
+      column('Основание', 40),
       column('Имя параметра', 26),
     ],
     rows: all.flatMap(({ id, parameters: own }) =>
-      own.map(({ name, titleRu, valueRu, order }) => [id, titleRu, valueRu, order ?? 'по умолчанию', name]),
+      own.map((one) => [id, one.titleRu, one.valueRu, groundsRu(one), one.name]),
     ),
   };
 }
@@ -243,6 +255,7 @@ function founderSummary(content: FounderReportContent, options: DocumentOptions)
       ['Форма', content.formRu],
       ['Период', clockOf(content).period(content.period)],
       ['Состояние на', at(content.asOf)],
+      ['Часовой пояс', content.timeZone],
       ['Итог', founderSummaryRu(content)],
       ...decisionsOn(options),
       ['Каталог контролей', content.catalogue],

@@ -24,6 +24,7 @@ import {
 import { Draft, type Point } from './canvas';
 import { type DocumentOptions } from './options';
 import { setReport } from './pdf';
+import { Turns } from './turns';
 import { registerFonts, type TextStyle, Typesetter } from './typesetter';
 
 /*
@@ -234,6 +235,7 @@ export function founderContent(count = 40): FounderReportContent {
     formRu: 'Отчёт учредителю по итогам контроля',
     period: { from: '2025-08-31T21:00:00.000Z', to: '2025-12-31T21:00:00.000Z' },
     asOf: '2025-12-31T20:59:59.999Z',
+    timeZone: 'Europe/Moscow',
     position,
     catalogue,
     calendar,
@@ -317,11 +319,11 @@ export class Proof extends Draft {
 /** The report as it is set, page by page, without a PDF. */
 export async function proofOf(content: ReportContent, options: DocumentOptions): Promise<Proof> {
   const type = typesetter();
-  const { signal } = new AbortController();
+  const turns = new Turns();
   const draft = new Draft();
-  await setReport(draft, type, content, options, { anchors: new Map(), pages: 0 }, signal);
+  await setReport(draft, type, content, options, { anchors: new Map(), pages: 0 }, turns);
   const proof = new Proof(type);
-  await setReport(proof, type, content, options, draft, signal);
+  await setReport(proof, type, content, options, draft, turns);
   return proof;
 }
 

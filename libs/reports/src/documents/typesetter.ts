@@ -10,7 +10,7 @@ const FONT_FILES: Readonly<Record<Face, string>> = {
   sans: '@expo-google-fonts/pt-sans/400Regular/PTSans_400Regular.ttf',
   'sans-bold': '@expo-google-fonts/pt-sans/700Bold/PTSans_700Bold.ttf',
 };
-const FACES: readonly Face[] = ['serif', 'serif-italic', 'serif-bold', 'sans', 'sans-bold'];
+export const FACES: readonly Face[] = ['serif', 'serif-italic', 'serif-bold', 'sans', 'sans-bold'];
 
 export interface TextStyle {
   readonly face: Face;
@@ -24,6 +24,20 @@ export interface TextStyle {
 /** Makes the fonts of the documents known to a PDF under the names of their faces. */
 export function registerFonts(document: PDFKit.PDFDocument): void {
   for (const face of FACES) document.registerFont(face, require.resolve(FONT_FILES[face]));
+}
+
+/**
+ * Puts those letters of the face that were used into the PDF; nothing is set in it any more. pdfkit does so by itself at the
+ * end of the document, but with all faces at once, which holds the thread for long. Does nothing where pdfkit keeps its fonts
+ * otherwise than we know.
+ */
+export function embedFont(document: PDFKit.PDFDocument, face: Face): void {
+  const font: unknown = Reflect.get(document.font(face), '_font');
+  if (isFont(font)) font.finalize();
+}
+
+function isFont(value: unknown): value is { finalize(): void } {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'finalize') === 'function';
 }
 
 /**

@@ -73,7 +73,9 @@ describe('instants on the wall', () => {
 
 describe('clauses', () => {
   it('given duties beside the regulation, then they are told apart', () => {
-    expect(shown(clausesRu(['3.1.2', '3.1.8', 'X.3']))).toBe('п.~3.1.2, 3.1.8; вне Положения (X.3)');
+    expect(shown(clausesRu(['3.1.2', '3.1.8', 'X.2', 'X.3']))).toBe(
+      'п.~3.1.2, 3.1.8; вне Положения (X.2, X.3)',
+    );
   });
 });
 

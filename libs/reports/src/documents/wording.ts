@@ -7,7 +7,13 @@ import {
   withNames,
 } from '@letopis/compliance';
 import { offsetAt, wallClock } from '@letopis/kernel';
-import { type ReportContent, type ReportCounts, type ReportPeriod, type ReportWorkflow } from '../content';
+import {
+  type ReportContent,
+  type ReportControl,
+  type ReportCounts,
+  type ReportPeriod,
+  type ReportWorkflow,
+} from '../content';
 
 /** A space that no line is broken at. */
 export const NBSP = '\u00A0';
@@ -182,16 +188,13 @@ export class Clock {
   }
 }
 
-/** The founder's schools may lie in several zones; the report for all of them keeps one clock. */
-const FOUNDER_TIME_ZONE = 'Europe/Moscow';
-
 /** The clock that a report's reader looks at. */
 export function clockOf(content: ReportContent): Clock {
   switch (content.kind) {
     case 'control':
       return new Clock(content.organization.timeZone);
     case 'founder':
-      return new Clock(FOUNDER_TIME_ZONE);
+      return new Clock(content.timeZone);
   }
 }
 
@@ -204,16 +207,19 @@ export function shortId(id: string): string {
   return id.slice(0, 8);
 }
 
-/** A clause as the regulation's reader cites it; duties beside the regulation have ids that begin with `X`. */
-export function clauseRu(id: string): string {
-  return id.startsWith('X.') ? `вне Положения (${id})` : `п.${NBSP}${id}`;
+/** Whether the clause is a duty beside the regulation, by law or by the platform. */
+export function isBeside(clause: string): boolean {
+  return clause.startsWith('X.');
 }
 
-/** `п. 3.1.2, 3.1.8`. */
+/** `п. 3.1.2, 3.1.8; вне Положения (X.2, X.3)`. */
 export function clausesRu(ids: readonly string[]): string {
-  const own = ids.filter((id) => !id.startsWith('X.'));
-  const beside = ids.filter((id) => id.startsWith('X.'));
-  return [...(own.length === 0 ? [] : [`п.${NBSP}${own.join(', ')}`]), ...beside.map(clauseRu)].join('; ');
+  const own = ids.filter((id) => !isBeside(id));
+  const beside = ids.filter(isBeside);
+  return [
+    ...(own.length === 0 ? [] : [`п.${NBSP}${own.join(', ')}`]),
+    ...(beside.length === 0 ? [] : [`вне Положения (${beside.join(', ')})`]),
+  ].join('; ');
 }
 
 const MENTION_LEFT = /\[\[(?:[a-z]+:)?([^\]\s]+)\]\]/g;
@@ -251,6 +257,28 @@ export function typographed(text: string): string {
     .replace(INITIAL, `$1${NBSP}`)
     .replace(SHORT_WORD, `$1$2${NBSP}`)
     .replace(SHORT_WORD, `$1$2${NBSP}`);
+}
+
+/** The text with a capital at its beginning. */
+export function capital(text: string): string {
+  return text.charAt(0).toLocaleUpperCase('ru') + text.slice(1);
+}
+
+/** The text with a full stop at its end, where it has no sign of its own. */
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** What a parameter's value rests on: the law, an order of the school, or neither. */
+export function groundsRu({
+  order,
+  law,
+}: Pick<ReportControl['parameters'][number], 'order' | 'law'>): string {
+  const grounds = [
+    ...(order === undefined ? [] : [order]),
+    ...(law === undefined ? [] : [`по закону: ${law}`]),
+  ];
+  return grounds.length === 0 ? 'по умолчанию' : grounds.join('; ');
 }
 
 /** The counts of many added up. */

@@ -1,7 +1,8 @@
 import { ValueType, Workbook, type Worksheet } from 'exceljs';
+import { mention } from '@letopis/compliance';
 import { type ReportContent } from '../content';
 import { type DocumentOptions } from './options';
-import { bytesOf, controlContent, founderContent, optionsFor } from './testing';
+import { bytesOf, controlContent, founderContent, nameOf, optionsFor } from './testing';
 import { xlsxOf } from './xlsx';
 
 async function bookOf(content: ReportContent, options: DocumentOptions): Promise<Workbook> {
@@ -41,12 +42,27 @@ describe('a report as a workbook', () => {
     expect(worksheets.slice(1).map(({ actualRowCount }) => actualRowCount - 1)).toEqual([34, 60, 120, 28]);
   });
 
+  it('given a control that rests as a whole, then it says until when, by whom and why', async () => {
+    const until = '2026-02-01T18:59:59.999Z';
+    const by = mention('person', '000003');
+    const controls = content.controls.map((control) =>
+      control.id === 'C01' ? { ...control, waiver: { by, reasonRu: 'Расследование', until } } : control,
+    );
+    const sheet = sheetOf(await bookOf({ ...content, controls }, options), 'Контроли');
+    const cell = (row: number, heading: string) => sheet.getRow(row).getCell(columnOf(sheet, heading)).value;
+
+    expect(cell(2, 'Исключение до')).toEqual(new Date('2026-02-01T23:59:59Z'));
+    expect(cell(2, 'Кем разрешено')).toBe(nameOf({ kind: 'person', id: '000003' }));
+    expect(cell(2, 'Причина исключения')).toBe('Расследование');
+    expect(cell(3, 'Причина исключения')).toBeNull();
+  });
+
   it('given a sheet, then its headings are bold, stay in sight and can be filtered by', async () => {
     const sheet = sheetOf(await bookOf(content, options), 'Контроли');
 
     expect(sheet.getCell('A1').font.bold).toBe(true);
     expect(sheet.views).toMatchObject([{ state: 'frozen', ySplit: 1 }]);
-    expect(sheet.autoFilter).toBe('A1:L35');
+    expect(sheet.autoFilter).toBe('A1:O35');
     expect(sheet.getColumn(2).width).toBe(52);
   });
 

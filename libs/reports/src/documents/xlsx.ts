@@ -1,16 +1,14 @@
 import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
-import { setImmediate as turn } from 'node:timers/promises';
 import { stream as exceljs, type Worksheet } from 'exceljs';
 import { type ReportContent } from '../content';
 import { type DocumentOptions } from './options';
 import { type Field, type Table, tablesOf } from './tables';
+import { Turns } from './turns';
 import { type Clock, clockOf } from './wording';
 
 /** What a workbook can hold in one cell. */
 const MAX_TEXT = 32_767;
-/** Rows between which others get their turn. */
-const ROWS_PER_TURN = 200;
 const INSTANT_FORMAT = 'dd.mm.yyyy hh:mm';
 
 /**
@@ -36,11 +34,11 @@ export function xlsxOf(content: ReportContent, options: DocumentOptions): Readab
     book.creator = book.lastModifiedBy = 'Letopis';
     book.created = book.modified = new Date(options.requestedAt);
     const clock = clockOf(content);
+    const turns = new Turns(gone.signal);
     for (const table of tablesOf(content, options)) {
       const sheet = book.addWorksheet(table.nameRu, { views: [{ state: 'frozen', ySplit: 1 }] });
       await fill(sheet, table, clock, async () => {
-        await turn();
-        gone.signal.throwIfAborted();
+        await turns.offer();
         if (target.writableNeedDrain) await once(target, 'drain', { signal: gone.signal });
       });
     }
@@ -63,7 +61,7 @@ async function fill(
   heading.commit();
   let count = 0;
   for (const fields of rows) {
-    if (count % ROWS_PER_TURN === 0) await pause();
+    await pause();
     const row = sheet.addRow(fields.map((field) => valueOf(field, clock)));
     fields.forEach((field, index) => {
       if (typeof field === 'object' && field !== null) row.getCell(index + 1).numFmt = INSTANT_FORMAT;
