@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ComplianceView,
   controlCatalogue,
@@ -10,7 +11,14 @@ import {
   productionCalendar,
   tallyOf,
 } from '@letopis/compliance';
-import { FixedClock, type RecordedEvent } from '@letopis/kernel';
+import { FixedClock, newId, type RecordedEvent } from '@letopis/kernel';
+import {
+  ChatRegistered,
+  CommunicationPeriodConfirmed,
+  ControlParameterSet,
+  IntegrationGapDetected,
+  MessagePosted,
+} from '@letopis/school';
 import { simulateYear, sizeOf, type Step } from '@letopis/simulator';
 import { playSteps } from '../../apps/cli/src/play-steps';
 import { startApplication, type TestApplication } from '../support/application';
@@ -136,6 +144,153 @@ describe('a year that is judged as it comes in', () => {
     expect([await view.evaluator.refresh(organizationId), await view.evaluator.due(10)]).toEqual([
       before,
       [],
+    ]);
+  });
+});
+
+describe('a school of which little is known but that the bot cannot read a chat', () => {
+  const clock = new FixedClock(new Date('2025-11-30T00:00:00.000Z'));
+  let app: TestApplication;
+  let view: ComplianceView;
+  let organizationId: string;
+
+  beforeAll(async () => {
+    app = await startApplication({ clock, worker: false });
+    view = new ComplianceView({ ...app.core, calendar: productionCalendar, catalogue: controlCatalogue });
+  }, 60_000);
+
+  afterAll(() => app.stop());
+
+  beforeEach(async () => {
+    organizationId = await app.createSchool();
+    const at = '2025-11-03T07:00:00.000Z';
+    await record(IntegrationGapDetected.of({ from: at, to: at, reason: 'outage', chatId: newId() }));
+  });
+
+  async function record(
+    event: { readonly type: string; readonly data: object },
+    occurredAt = '2025-11-03T07:00:00.000Z',
+  ): Promise<void> {
+    const commandId = newId();
+    await app.core.store.append({ organizationId, stream: `test-${commandId}` }, 'no-stream', [
+      {
+        ...{ id: newId(), type: event.type, data: { ...event.data }, schemaVersion: 1 },
+        ...{ occurredAt, recordedAt: occurredAt },
+        actor: { id: commandId, role: 'director' },
+        ...{ source: 'operator', commandId, correlationId: commandId, causationId: null },
+      },
+    ]);
+    await app.core.projections.advance();
+  }
+
+  /** As after an upgrade: what is live and what is kept were made by an earlier catalogue; it knew nothing of C31. */
+  async function letTheViewBeOutdated(): Promise<void> {
+    await app.core.database.query(
+      `UPDATE letopis.projection_checkpoints SET version = version - 1 WHERE projection = 'compliance' AND place = 'live'`,
+    );
+    await app.core.views.query(`DELETE FROM compliance_marks WHERE control = 'C31'`);
+    await app.core.views.query(`UPDATE letopis.compliance_evaluations SET catalogue = 'controls-1'`);
+  }
+
+  const states = async () =>
+    (await view.findings(organizationId, 'C31')).findings
+      .filter(({ rule }) => rule === 'chat-readable')
+      .map(({ state }) => state);
+
+  it('is judged anew when the view has been rebuilt, though nothing happened since', async () => {
+    await letTheViewBeOutdated();
+    await view.overview(organizationId).catch(() => undefined);
+    await app.core.projections.rebuild('compliance');
+    expect([await view.evaluator.due(100), await states()]).toEqual([
+      expect.arrayContaining([organizationId]),
+      ['violated'],
+    ]);
+  });
+
+  it('stands still while the view awaits a rebuild', async () => {
+    const before = await states();
+    await letTheViewBeOutdated();
+    clock.advance(DAY);
+    try {
+      expect([await view.evaluator.due(100), await states()]).toEqual([[], before]);
+    } finally {
+      await app.core.projections.rebuild('compliance');
+    }
+  });
+
+  it('says that it awaits a rebuild where it was never judged', async () => {
+    await letTheViewBeOutdated();
+    try {
+      await expect(view.overview(organizationId)).rejects.toMatchObject({ code: 'unavailable' });
+    } finally {
+      await app.core.projections.rebuild('compliance');
+    }
+  });
+
+  it('lets others read while many wait for its evaluation', async () => {
+    const elsewhere = await app.core.database.connect();
+    await elsewhere.query(
+      `BEGIN; SELECT pg_advisory_xact_lock(hashtext('letopis.compliance'), hashtext('${organizationId}'))`,
+    );
+    const waiting = Array.from({ length: 30 }, () => view.evaluator.refresh(organizationId));
+    try {
+      // Long enough for all of them to have taken whatever connection they wait on.
+      await sleep(300);
+      await expect(app.core.views.query('SELECT 1')).resolves.toMatchObject({ rowCount: 1 });
+    } finally {
+      await elsewhere.query('COMMIT');
+      elsewhere.release();
+    }
+    expect(new Set((await Promise.all(waiting)).map(({ position }) => position)).size).toBe(1);
+  });
+
+  it('given it was told at noon of the whole day, then until the evening the last message of before noon counts', async () => {
+    const [day, chatId] = ['2025-12-15', newId()];
+    clock.set(new Date(`${day}T12:00:00.000Z`));
+    await record(
+      ChatRegistered.of({ chatId, kind: 'subject', title: 'Физика', ownerId: newId() }),
+      `${day}T06:00:00.000Z`,
+    );
+    for (const time of ['07:00', '09:00', '11:00']) {
+      const at = `${day}T${time}:00.000Z`;
+      await record(
+        MessagePosted.of({
+          chatId,
+          mid: `mid.${time}`,
+          seq: '1',
+          textSha256: '0'.repeat(64),
+          attachmentKinds: [],
+          at,
+        }),
+        at,
+      );
+    }
+    await record(
+      CommunicationPeriodConfirmed.of({
+        ...{ chatId, periodFrom: `${day}T00:00:00.000Z`, periodTo: `${day}T18:00:00.000Z`, byOwner: newId() },
+        ...{ activeParticipants: 3, messageCount: 5 },
+      }),
+      `${day}T12:00:00.000Z`,
+    );
+    const { findings } = await view.findings(organizationId, 'C34');
+    expect(findings.map(({ since }) => since)).toEqual([`${day}T11:00:00.000Z`]);
+  });
+
+  it('is not endangered by a control that does not apply to it', async () => {
+    const risks = async () => [
+      (await view.risks(organizationId, 10)).filter(({ control }) => control === 'C31').length,
+      (await view.schools([organizationId])).map(({ violated }) => violated),
+    ];
+    const before = await risks();
+    await record(
+      ControlParameterSet.of({
+        ...{ controlId: 'C31', parameter: 'applies', value: { applies: false } },
+        ...{ effectiveFrom: '2025-11-01T00:00:00.000Z', orderNo: '17', orderDate: '2025-11-01', by: newId() },
+      }),
+    );
+    expect([before, await risks()]).toEqual([
+      [1, [1]],
+      [0, [0]],
     ]);
   });
 });

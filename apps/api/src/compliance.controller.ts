@@ -150,6 +150,7 @@ export class ComplianceController {
   ) {
     const read = new QueryReader(query);
     const control = read.text('control', 10);
+    if (control !== undefined) declared(control);
     const state = read.oneOf('state', FINDING_STATES);
     const severity = read.oneOf('severity', SEVERITIES);
     const subject = read.text('subject');
@@ -209,7 +210,13 @@ export class ComplianceController {
       this.compliance.risks(organizationId, TOP_RISKS),
       this.compliance.trend(organizationId, instants),
     ]);
-    const pressing = findings.filter(isPressing);
+    const idle = new Set(
+      controls.filter(({ status }) => status === 'not-applicable').map(({ control }) => control),
+    );
+    const applying = controls.filter(({ control }) => !idle.has(control));
+    const pressing = findings.filter(
+      (finding) => isPressing(finding) && stands(finding) && !idle.has(finding.control),
+    );
     const next = pressing
       .filter(({ state, dueAt }) => state === 'open' && dueAt !== undefined)
       .toSorted((a, b) => ((a.dueAt ?? '') < (b.dueAt ?? '') ? -1 : 1))
@@ -218,8 +225,8 @@ export class ComplianceController {
       organizationId,
       asOf,
       statuses: countBy(controls, ({ status }) => status),
-      open: controls.reduce((sum, { open }) => sum + open, 0),
-      overdue: controls.reduce((sum, { violated }) => sum + violated, 0),
+      open: applying.reduce((sum, { open }) => sum + open, 0),
+      overdue: applying.reduce((sum, { violated }) => sum + violated, 0),
       risks: risks.map(({ violated: overdue, ...risk }) => ({
         ...risk,
         overdue,
@@ -242,7 +249,6 @@ export class ComplianceController {
         return {
           at,
           overdue: points.reduce((sum, { violated }) => sum + violated, 0),
-          open: points.reduce((sum, { open }) => sum + open, 0),
           controls: Object.fromEntries(points.map(({ control, violated }) => [control, violated])),
         };
       }),

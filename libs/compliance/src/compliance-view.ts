@@ -62,7 +62,7 @@ export interface PastControl extends Pick<ControlEvaluation, 'control' | 'status
   readonly findings: readonly Finding[];
 }
 
-/** One school among many: numbers only. */
+/** One school among many: numbers only; controls that do not apply to it are not summed up. */
 export interface SchoolSummary {
   readonly organizationId: string;
   readonly evaluatedAt: string;
@@ -79,12 +79,11 @@ export interface SchoolSummary {
   }[];
 }
 
-/** How many findings of a control stood at the end of a week. */
+/** How many findings of a control were overdue or violated at an instant. */
 export interface TrendPoint {
   readonly control: string;
   readonly at: string;
   readonly violated: number;
-  readonly open: number;
 }
 
 /** A control that endangers the school most, with its oldest broken finding. */
@@ -229,12 +228,14 @@ export class ComplianceView {
   /** Many schools at once, as they were last evaluated; those that never were are not among them. */
   async schools(organizationIds?: readonly string[]): Promise<readonly SchoolSummary[]> {
     const { rows } = await this.options.views.query<SchoolRow>(
-      `SELECT e.organization_id, e.evaluated_at, sum(c.open) AS open, sum(c.violated) AS violated,
-         sum(c.violated) FILTER (WHERE c.severity = 'critical') AS critical,
+      `SELECT e.organization_id, e.evaluated_at,
+         sum(c.open) FILTER (WHERE c.status <> 'not-applicable') AS open,
+         sum(c.violated) FILTER (WHERE c.status <> 'not-applicable') AS violated,
+         sum(c.violated) FILTER (WHERE c.status <> 'not-applicable' AND c.severity = 'critical') AS critical,
          json_agg(json_build_array(c.control, c.status, c.violated, c.open) ORDER BY c.control) AS controls
        FROM letopis.compliance_evaluations e JOIN letopis.compliance_controls c USING (organization_id)
        WHERE $1::uuid[] IS NULL OR e.organization_id = ANY ($1)
-       GROUP BY e.organization_id, e.evaluated_at ORDER BY sum(c.violated) DESC, e.organization_id`,
+       GROUP BY e.organization_id, e.evaluated_at ORDER BY violated DESC NULLS LAST, e.organization_id`,
       [organizationIds ?? null],
     );
     return rows.map((row) => {
@@ -256,8 +257,8 @@ export class ComplianceView {
           'not-applicable': count('not-applicable'),
           'no-evidence': count('no-evidence'),
         },
-        open: Number(row.open),
-        violated: Number(row.violated),
+        open: Number(row.open ?? 0),
+        violated: Number(row.violated ?? 0),
         critical: Number(row.critical ?? 0),
         controls,
       };
@@ -265,8 +266,8 @@ export class ComplianceView {
   }
 
   /**
-   * How many findings of each control were open and broken at each of the instants, as known now; what people decided
-   * about them is left out, since it says nothing of when something was wrong.
+   * How many findings of each control were broken at each of the instants, as known now; what people decided about them is
+   * left out, since it says nothing of when something was wrong.
    */
   async trend(organizationId: string, instants: readonly string[]): Promise<readonly TrendPoint[]> {
     await this.evaluator.refresh(organizationId);
@@ -274,29 +275,32 @@ export class ComplianceView {
       control: string;
       at: Date;
       violated: string;
-      open: string;
     }>(
       `SELECT c.control, i.at,
-         count(f.id) FILTER (WHERE f.due_at IS NULL OR f.due_at < i.at) AS violated,
-         count(f.id) FILTER (WHERE f.due_at >= i.at AND NOT f.routine) AS open
+         count(f.id) FILTER (WHERE f.due_at IS NULL OR f.due_at < i.at) AS violated
        FROM letopis.compliance_controls c CROSS JOIN unnest($2::timestamptz[]) AS i (at)
        LEFT JOIN letopis.compliance_findings f ON f.organization_id = c.organization_id AND f.control = c.control
          AND f.since <= i.at AND (f.closed_at IS NULL OR f.closed_at > i.at)
        WHERE c.organization_id = $1 GROUP BY c.control, i.at ORDER BY c.control, i.at`,
       [organizationId, instants],
     );
-    return rows.map(({ control, at, violated, open }) => ({
+    return rows.map(({ control, at, violated }) => ({
       control,
       at: at.toISOString(),
       violated: Number(violated),
-      open: Number(open),
     }));
   }
 
-  /** The controls that endanger the school most, gravest first. */
+  /** The controls that endanger the school most, gravest first; not those that do not apply to it. */
   async risks(organizationId: string, limit: number): Promise<readonly Risk[]> {
+    const { controls } = await this.overview(organizationId);
+    const idle = new Set(
+      controls.filter(({ status }) => status === 'not-applicable').map(({ control }) => control),
+    );
     const { asOf, findings } = await this.findings(organizationId);
-    const broken = findings.filter((finding) => isBroken(finding) && stands(finding));
+    const broken = findings.filter(
+      (finding) => isBroken(finding) && stands(finding) && !idle.has(finding.control),
+    );
     const risks = new Map<
       string,
       { severity: Severity; violated: number; oldestSince: string; score: number }
@@ -339,8 +343,8 @@ function summaryOf({ in_time: inTime, ...row }: SummaryRow): ControlSummary {
 interface SchoolRow {
   readonly organization_id: string;
   readonly evaluated_at: Date;
-  readonly open: string;
-  readonly violated: string;
+  readonly open: string | null;
+  readonly violated: string | null;
   readonly critical: string | null;
   readonly controls: readonly (readonly [
     control: string,

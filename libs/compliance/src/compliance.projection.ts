@@ -84,6 +84,23 @@ export const complianceProjection = defineProjection({
 /** Under another name, the marks were made by other rules. */
 export const catalogueVersion = `controls-${complianceProjection.version}`;
 
+/** The live table of marks, as SQL: each rebuild of the view makes another one. */
+export const MARKS_TABLE = `'compliance_marks'::regclass::oid::text`;
+
+/** Whether the live view was made by this catalogue, as SQL. */
+export const VIEW_IS_OURS = `EXISTS (
+  SELECT FROM letopis.projection_checkpoints
+  WHERE projection = '${complianceProjection.name}' AND place = 'live' AND version = ${complianceProjection.version}
+)`;
+
+/** The live view: by its table of marks, and whether this catalogue made it. */
+export async function readBuild(views: Views): Promise<{ readonly marks: string; readonly ours: boolean }> {
+  const { rows } = await views.query<{ marks: string; ours: boolean }>(
+    `SELECT ${MARKS_TABLE} AS marks, ${VIEW_IS_OURS} AS ours`,
+  );
+  return rows[0] ?? { marks: '', ours: false };
+}
+
 interface MarkRow {
   readonly control: string;
   readonly rule: string;
@@ -116,6 +133,8 @@ export interface MarkFilter {
   readonly recordedBy?: string;
   /** Only marks that can count as of this instant. */
   readonly asOf?: string;
+  /** Only marks that cannot count yet as of this instant. */
+  readonly notAsOf?: string;
 }
 
 /**
@@ -156,24 +175,26 @@ function thinnedParameters(thinned: readonly ThinnedKind[], timeZone: string): r
 
 /**
  * The marks of an organisation. Of kinds that a rule calls thinned, only the first and the last of each subject's day in
- * the time zone: the judgement is the same, and there may be hundreds of thousands.
+ * the time zone: the judgement is the same, and there may be hundreds of thousands. As of an instant before the last of them
+ * it is so only where `asOf` leaves out what does not count yet: it would stand in the place of what does.
  */
 export async function readMarks(
   views: Views,
   organizationId: string,
-  { control, upTo, recordedBy, asOf }: MarkFilter,
+  { control, upTo, recordedBy, asOf, notAsOf }: MarkFilter,
   timeZone: string,
   thinned: readonly ThinnedKind[],
 ): Promise<readonly Mark[]> {
   const counts = `m.organization_id = $1 AND ($2::text IS NULL OR m.control = $2)
     AND ($3::bigint IS NULL OR m.position <= $3) AND ($4::timestamptz IS NULL OR m.recorded_at <= $4)
-    AND ($5::timestamptz IS NULL OR (m.at <= $5 AND m.occurred_at <= $5))`;
+    AND ($5::timestamptz IS NULL OR (m.at <= $5 AND m.occurred_at <= $5))
+    AND ($6::timestamptz IS NULL OR m.at > $6 OR m.occurred_at > $6)`;
   const { rows } = await views.query<MarkRow>(
-    `SELECT ${COLUMNS} FROM compliance_marks m WHERE ${counts} AND ${isOfNone(6)}
+    `SELECT ${COLUMNS} FROM compliance_marks m WHERE ${counts} AND ${isOfNone(7)}
      UNION ALL
-     ${thinnedOut(counts, 6)}`,
+     ${thinnedOut(counts, 7)}`,
     [
-      ...[organizationId, control ?? null, upTo ?? null, recordedBy ?? null, asOf ?? null],
+      ...[organizationId, control ?? null, upTo ?? null, recordedBy ?? null, asOf ?? null, notAsOf ?? null],
       ...thinnedParameters(thinned, timeZone),
     ],
   );

@@ -1,16 +1,19 @@
 import { type Pool, type PoolClient } from 'pg';
-import { type Clock, type Json, parseJson } from '@letopis/kernel';
+import { type Clock, type Json, LetopisError, parseJson } from '@letopis/kernel';
 import { readOrganization } from '@letopis/school';
 import { type Calendar } from './calendar';
 import {
   catalogueVersion,
   type JudgedSubject,
+  MARKS_TABLE,
+  readBuild,
   readDecisions,
   readHead,
   readMarks,
   readMarksOf,
   subjectsAfter,
   thinnedKinds,
+  VIEW_IS_OURS,
 } from './compliance.projection';
 import { type Control } from './control';
 import { type Decisions } from './decisions';
@@ -57,14 +60,18 @@ export interface Evaluated {
 /**
  * Keeps what controls say as of now, so that nobody who asks has to wait for an evaluation. Only subjects on whom new marks
  * bear, or whose time has come, are judged; the outcome is the same as of judging everything (`evaluate`), whatever had
- * been judged before. Any number of processes may refresh: they take turns on an organisation.
+ * been judged before. After a rebuild of the view everything is judged anew: the same positions may hold other marks.
+ * Marks that another catalogue made are not judged: until the view is rebuilt, what was kept stands still, as the view
+ * does. Any number of processes may refresh: they take turns on an organisation.
  */
 export class Evaluator {
-  /** What was judged by another catalogue or calendar does not match it. */
+  /** What was judged by another catalogue or calendar, or from another build of the view, does not match it. */
   private readonly sameVersion: string;
+  /** By organisation, so that those who wait for one hold one connection together, not one each. */
+  private readonly underway = new Map<string, Promise<Evaluated>>();
 
   constructor(private readonly options: EvaluatorOptions) {
-    this.sameVersion = `${catalogueVersion} % ${options.calendar.version}`;
+    this.sameVersion = `${catalogueVersion} % ${options.calendar.version} `;
   }
 
   /**
@@ -74,18 +81,36 @@ export class Evaluator {
     const { rows } = await this.options.views.query<{ organization_id: string }>(
       `SELECT h.organization_id FROM compliance_heads h JOIN organizations USING (organization_id)
        LEFT JOIN letopis.compliance_evaluations e ON e.organization_id = h.organization_id
-       WHERE e.position IS NULL OR e.position < h.position OR e.catalogue NOT LIKE $1 OR e.changes_at <= $2
+       WHERE ${VIEW_IS_OURS} AND (e.position IS NULL OR e.position < h.position
+         OR e.catalogue NOT LIKE $1 || ${MARKS_TABLE} OR e.changes_at <= $2)
        ORDER BY e.evaluated_at NULLS FIRST LIMIT $3`,
       [this.sameVersion, this.options.clock.now(), limit],
     );
     return rows.map(({ organization_id }) => organization_id);
   }
 
-  /** Brings the organisation up to its marks and to the present instant. Costs one query where there is nothing to do. */
+  /**
+   * Brings the organisation up to its marks and to the present instant. Costs one query where there is nothing to do.
+   *
+   * @throws LetopisError `not-found`; `unavailable` where it was never judged and the view awaits a rebuild
+   */
   async refresh(organizationId: string): Promise<Evaluated> {
+    for (;;) {
+      const current = await this.current(this.options.views, organizationId);
+      if (current !== undefined) return current;
+      const underway = this.underway.get(organizationId);
+      if (underway === undefined) break;
+      // What is under way may have begun before the marks that are asked for: look again when it is done.
+      await underway.catch(() => undefined);
+    }
+    const turn = this.takeTurn(organizationId).finally(() => this.underway.delete(organizationId));
+    this.underway.set(organizationId, turn);
+    return turn;
+  }
+
+  /** Judges as soon as no other process is at the organisation. */
+  private async takeTurn(organizationId: string): Promise<Evaluated> {
     const { views, clock } = this.options;
-    const current = await this.current(views, organizationId);
-    if (current !== undefined) return current;
     const client = await views.connect();
     try {
       await client.query('BEGIN');
@@ -110,8 +135,8 @@ export class Evaluator {
     const { rows } = await client.query<{ position: string; evaluated_at: Date }>(
       `SELECT e.position, e.evaluated_at FROM letopis.compliance_evaluations e
        LEFT JOIN compliance_heads h ON h.organization_id = e.organization_id
-       WHERE e.organization_id = $1 AND e.position = coalesce(h.position, 0) AND e.catalogue LIKE $2
-         AND (e.changes_at IS NULL OR e.changes_at > $3)`,
+       WHERE e.organization_id = $1 AND e.position = coalesce(h.position, 0)
+         AND e.catalogue LIKE $2 || ${MARKS_TABLE} AND (e.changes_at IS NULL OR e.changes_at > $3)`,
       [organizationId, this.sameVersion, this.options.clock.now()],
     );
     const [row] = rows;
@@ -120,7 +145,8 @@ export class Evaluator {
 
   private async evaluate(client: PoolClient, organizationId: string, clock: Date): Promise<Evaluated> {
     const { timeZone } = await readOrganization(client, organizationId);
-    const version = `${catalogueVersion} ${timeZone} ${this.options.calendar.version}`;
+    const build = await readBuild(client);
+    const version = `${catalogueVersion} ${timeZone} ${this.options.calendar.version} ${build.marks}`;
     const position = await readHead(client, organizationId);
     const decisions = await readDecisions(client, organizationId);
     const { rows } = await client.query<{ position: string; catalogue: string; evaluated_at: Date }>(
@@ -128,6 +154,11 @@ export class Evaluator {
       [organizationId],
     );
     const [before] = rows;
+    if (!build.ours) {
+      if (before === undefined)
+        throw new LetopisError('unavailable', 'The view of compliance awaits a rebuild');
+      return { position: BigInt(before.position), evaluatedAt: before.evaluated_at.toISOString() };
+    }
     // A clock that was put back must not mix what was judged before with what is judged now.
     const now = new Date(Math.max(clock.getTime(), before?.evaluated_at.getTime() ?? 0)).toISOString();
     const since = before?.catalogue === version ? BigInt(before.position) : undefined;
@@ -156,13 +187,15 @@ export class Evaluator {
   }
 
   private async judgeAll(client: PoolClient, frame: Frame): Promise<void> {
-    const { organizationId, timeZone, decisions } = frame;
+    const { organizationId, timeZone, decisions, asOf } = frame;
     const { catalogue } = this.options;
     for (const table of ['compliance_subjects', 'compliance_findings', 'compliance_controls']) {
       await client.query(`DELETE FROM letopis.${table} WHERE organization_id = $1`, [organizationId]);
     }
-    const marks = await readMarks(client, organizationId, {}, timeZone, thinnedKinds(catalogue, decisions));
-    await this.judge(client, frame, marks);
+    const thinned = thinnedKinds(catalogue, decisions);
+    const counting = await readMarks(client, organizationId, { asOf }, timeZone, thinned);
+    const awaited = await readMarks(client, organizationId, { notAsOf: asOf }, timeZone, []);
+    await this.judge(client, frame, [...counting, ...awaited]);
   }
 
   private async judgeChanged(client: PoolClient, frame: Frame, since: bigint): Promise<void> {

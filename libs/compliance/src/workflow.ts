@@ -28,13 +28,14 @@ export interface Workflow {
 }
 
 /**
- * Where a finding stands as of an instant: the last decision counts. An exception that has run out, and a finding that was
- * reopened, stand as if nothing had been decided, but for an assignment of before.
+ * Where a finding stands as of an instant: of what had been decided by then, the decision that was recorded last
+ * counts, as it does for the commands, whatever instants they name. An exception that has run out,
+ * and a finding that was reopened, stand as if nothing had been decided, but for an assignment of before.
  */
 export function workflowOf(decisions: readonly FindingDecision[], asOf: string): Workflow | undefined {
   const inOrder = decisions
     .filter(({ at }) => at <= asOf)
-    .toSorted((a, b) => (a.at === b.at ? Number(a.position - b.position) : a.at < b.at ? -1 : 1));
+    .toSorted((a, b) => (a.position < b.position ? -1 : 1));
   let assignment: Workflow | undefined;
   let standing: Workflow | undefined;
   for (const { kind, personId, at, until, reason, eventId } of inOrder) {

@@ -128,7 +128,6 @@ export const logIntegrity = control({
         closed: [on(ChatClosed, ({ data }) => ({ subject: data.chatId, at: data.at }))],
       },
       evidence: ['unreadable', 'read'],
-      thinned: ['read'],
       spans: (marks) =>
         stretches<'unreadable' | 'read' | 'closed', Mark | undefined>(marks, {
           initial: undefined,
