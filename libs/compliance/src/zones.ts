@@ -68,6 +68,17 @@ const endOfDayIn = remembering((key: string): string => {
   return new Date(last).toISOString();
 });
 
+/** The first instant of the day in the time zone. @throws LetopisError `invalid` where the zone is unknown */
+export function startOfDay(day: string, timeZone: string): string {
+  return startOfDayIn(`${day} ${timeZone}`);
+}
+
+const startOfDayIn = remembering((key: string): string => {
+  const [day = '', timeZone = ''] = key.split(' ');
+  const before = new Date(Date.parse(`${day}T00:00:00Z`) - DAY).toISOString().slice(0, 10);
+  return new Date(Date.parse(endOfDay(before, timeZone)) + 1).toISOString();
+});
+
 /** The instant as a Russian reader in the time zone writes it, to the minute: `17.11.2025, 19:05`. */
 export function inRussian(at: string, timeZone: string): string {
   const [day = '', time = ''] = new Date(wallClock(Date.parse(at), timeZone)).toISOString().split('T');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { finished, PassThrough, pipeline, type Readable } from 'node:stream';
-import { type PersonalData, readNames } from '@letopis/audit';
+import { attachmentOf, type PersonalData, readNames } from '@letopis/audit';
 import { type Mention, mentionsIn, withNames } from '@letopis/compliance';
 import { type Core } from '@letopis/platform';
 import { type ReportContent } from './content';
@@ -126,13 +126,5 @@ function dispositionOf(id: string, content: ReportContent, format: DocumentForma
     .replace(/\s*–\s*/, '–');
   const name = `${content.formRu} ${period}.${format}`;
   const ascii = `report-${id.slice(0, 8)}-${content.period.from.slice(0, 10)}.${format}`;
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded(name)}`;
-}
-
-/** RFC 5987: encodeURIComponent leaves four characters that it does not allow. */
-function encoded(text: string): string {
-  return encodeURIComponent(text).replace(
-    /['()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  return attachmentOf(ascii, name);
 }

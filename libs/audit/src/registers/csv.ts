@@ -1,7 +1,8 @@
 import { type Column } from './register';
 import { type Cell, type Row, textOf } from './cells';
 
-const BOM = '\uFEFF';
+/** Without it, Excel takes UTF-8 for Windows-1251. */
+export const BOM = '\uFEFF';
 const SEPARATOR = ';';
 const LINE_END = '\r\n';
 
@@ -44,7 +45,8 @@ export function harmless(text: string): string {
   return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
 }
 
-function lineOf(fields: readonly string[]): string {
+/** One line of a file for Russian Excel: separated by semicolons, quoted where it has to be. */
+export function lineOf(fields: readonly string[]): string {
   return fields.map(quoted).join(SEPARATOR) + LINE_END;
 }
 

@@ -45,7 +45,7 @@ export async function documentOf(
   const name = `${register.nameRu} ${day.split('-').reverse().join('.')}.${format}`;
   return {
     contentType: CONTENT_TYPES[format],
-    disposition: `attachment; filename="${register.form}-${day}.${format}"; filename*=UTF-8''${encoded(name)}`,
+    disposition: attachmentOf(`${register.form}-${day}.${format}`, name),
     content,
   };
 }
@@ -66,6 +66,11 @@ async function begun<Item>(items: AsyncGenerator<Item, void, void>): Promise<Asy
       };
     },
   };
+}
+
+/** A Content-Disposition under which a file is saved: its name, and one in ASCII for those who know no other (RFC 6266). */
+export function attachmentOf(ascii: string, name: string): string {
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded(name)}`;
 }
 
 /** RFC 5987: encodeURIComponent leaves four characters that it does not allow. */

@@ -11,22 +11,7 @@ import { headingOf } from '../declared-controls';
 import { type Moment, type Span } from '../findings';
 import { byTime, type Mark, type MarkOf, on, textOf } from '../marks';
 import { invariant, stretches } from '../rules';
-import { endOfDay } from '../zones';
-
-const DAY = 86_400_000;
-
-const starts = new Map<string, string>();
-
-/** The first instant of the day in the time zone. Remembered: acts of one day are asked about for everybody. */
-export function startOfDay(day: string, timeZone: string): string {
-  const key = `${day} ${timeZone}`;
-  const known = starts.get(key);
-  if (known !== undefined) return known;
-  const before = new Date(Date.parse(`${day}T00:00:00Z`) - DAY).toISOString().slice(0, 10);
-  const start = new Date(Date.parse(endOfDay(before, timeZone)) + 1).toISOString();
-  starts.set(key, start);
-  return start;
-}
+import { startOfDay } from '../zones';
 
 /**
  * From which day an act has effect, as a mark of the organisation. It may lie before or after the decision: `byEffect`

@@ -6,8 +6,7 @@ import { type Moment, type Span } from '../findings';
 import { type Mark, type MarkOf, on, type Recorder, textOf } from '../marks';
 import { isDuration } from '../parameters';
 import { type Circumstances, rule } from '../rules';
-import { dayOf } from '../zones';
-import { startOfDay } from './c01-local-act';
+import { dayOf, startOfDay } from '../zones';
 
 /** A school year is prepared from July on, and turns on 1 September: until then the groups of the year before count, too. */
 const PREPARED = '07-01';

@@ -13,7 +13,7 @@ import { type Moment, type Span } from '../findings';
 import { type Mark, type MarkOf, on, textOf } from '../marks';
 import { mention } from '../mentions';
 import { rule } from '../rules';
-import { dayOf, endOfDay } from '../zones';
+import { dayOf, startOfDay } from '../zones';
 
 /** After this day of the year lessons are over, and a class may wait for its teacher of the next school year. */
 const LESSONS_END = '05-25';
@@ -267,5 +267,5 @@ function yearOf(approval: Mark): number {
 
 /** The first instant of the school year that begins in the autumn of `year`. */
 function beginningOf(year: number, { timeZone }: Pick<Place, 'timeZone'>): string {
-  return new Date(Date.parse(endOfDay(`${year}-08-31`, timeZone)) + 1).toISOString();
+  return startOfDay(`${year}-09-01`, timeZone);
 }

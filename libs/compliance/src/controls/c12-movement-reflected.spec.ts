@@ -17,8 +17,7 @@ import {
   MemberRoleChanged,
   OrganizationCreated,
 } from '@letopis/school';
-import { productionCalendar } from '../calendar';
-import { type BareFinding, frameOf, judge, marksOf } from '../evaluation';
+import { type BareFinding } from '../evaluation';
 import {
   deadlineTable,
   evaluateOver,
@@ -28,7 +27,6 @@ import {
   happened,
   history,
   idOf,
-  ORGANIZATION,
   statesOf,
 } from '../testing';
 import { movementReflected } from './c12-movement-reflected';
@@ -268,13 +266,10 @@ describe('C12, accounts of the messenger', () => {
   const unlinked = (at: string) =>
     happened(at, AccountUnlinked.of({ personId: GLEB, externalUserId: ACCOUNT, basis: 'Номер передан' }));
 
-  /** Judged with every mark of the rule, as far as any link leads. */
   function judged(events: readonly RecordedEvent[]): readonly BareFinding[] {
-    const [rule] = movementReflected.rules;
-    if (rule === undefined) throw new Error('There is no rule');
-    const marks = marksOf([movementReflected], events).filter((mark) => mark.rule === rule.id);
-    const place = { organizationId: ORGANIZATION, timeZone: 'Europe/Moscow', calendar: productionCalendar };
-    return judge(movementReflected, rule, GLEB, marks, frameOf({ ...place, asOf: LATER }));
+    return evaluateOver(movementReflected, events, { asOf: LATER }).findings.filter(
+      ({ rule, subject }) => rule === 'removed-after-departure' && subject === GLEB,
+    );
   }
 
   it.each([

@@ -9,8 +9,6 @@ import {
   ChatMemberRemoved,
   ChatRegistered,
   ChatRosterDiscrepancyDetected,
-  GuardianRecorded,
-  GuardianshipEnded,
   MemberJoined,
   MemberMovementRecorded,
   memberOf,
@@ -27,6 +25,7 @@ import { type Span } from '../findings';
 import { type Mark, type MarkOf, on, textOf } from '../marks';
 import { mention } from '../mentions';
 import { rule } from '../rules';
+import { guardianship } from './whereabouts';
 
 type Movement = ReturnType<typeof MemberMovementRecorded.of>['data']['kind'];
 
@@ -80,20 +79,7 @@ const recorders = {
         : undefined,
     ),
   ],
-  guards: [
-    on(GuardianRecorded, ({ data }) => ({
-      subject: data.personId,
-      at: data.at,
-      detail: { child: data.childId },
-    })),
-  ],
-  guardsNoMore: [
-    on(GuardianshipEnded, ({ data }) => ({
-      subject: data.personId,
-      at: data.at,
-      detail: { child: data.childId },
-    })),
-  ],
+  ...guardianship,
   joined: [
     on(MemberJoined, ({ data }) => ({
       subject: data.personId,

@@ -15,7 +15,7 @@ import { type Span } from '../findings';
 import { type Mark, type MarkOf, on, textOf } from '../marks';
 import { isDuration } from '../parameters';
 import { type Circumstances, rule } from '../rules';
-import { dayOf, endOfDay } from '../zones';
+import { dayOf, nextDay, startOfDay } from '../zones';
 
 /** After this day of the year lessons are over, and a chat that is missing is one of the next school year. */
 const LESSONS_END = '05-25';
@@ -215,7 +215,7 @@ function termFrom(from: string, at: string, when: When): Deadline {
 
 /** From when on the school year that begins in the autumn of `year` is prepared. */
 function prepared(year: number, { timeZone }: Pick<When, 'timeZone'>): string {
-  return new Date(Date.parse(endOfDay(`${year}-${YEAR_ENDS}`, timeZone)) + 1).toISOString();
+  return startOfDay(nextDay(`${year}-${YEAR_ENDS}`), timeZone);
 }
 
 /** Chats that are there, by what they are. */

@@ -12,8 +12,7 @@ import {
   GuardianshipEnded,
   MemberMovementRecorded,
 } from '@letopis/school';
-import { productionCalendar } from '../calendar';
-import { type BareFinding, frameOf, judge, marksOf } from '../evaluation';
+import { type BareFinding } from '../evaluation';
 import {
   deadlineTable,
   decidedOn,
@@ -24,7 +23,6 @@ import {
   happened,
   history,
   idOf,
-  ORGANIZATION,
   statesOf,
 } from '../testing';
 import { chatAdministrators } from './c15-chat-administrators';
@@ -167,13 +165,10 @@ describe('C15, accounts of the messenger', () => {
   const grantedAs = (at: string) =>
     happened(at, ChatAdminGranted.of({ chatId: CHAT, externalUserId: ACCOUNT, at }));
 
-  /** Judged with every mark of the rule, as far as any link leads. */
   function judged(events: readonly RecordedEvent[]): readonly BareFinding[] {
-    const [rule] = chatAdministrators.rules;
-    if (rule === undefined) throw new Error('There is no rule');
-    const marks = marksOf([chatAdministrators], events).filter((mark) => mark.rule === rule.id);
-    const place = { organizationId: ORGANIZATION, timeZone: 'Europe/Moscow', calendar: productionCalendar };
-    return judge(chatAdministrators, rule, CHAT, marks, frameOf({ ...place, asOf: LATER }));
+    return evaluateOver(chatAdministrators, events, { asOf: LATER }).findings.filter(
+      ({ rule, subject }) => rule === 'admins-are-staff' && subject === CHAT,
+    );
   }
 
   it.each([

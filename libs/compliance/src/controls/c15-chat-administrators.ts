@@ -9,8 +9,6 @@ import {
   ChatMemberRemoved,
   ChatOwnerTransferred,
   ChatRegistered,
-  GuardianRecorded,
-  GuardianshipEnded,
   MemberMovementRecorded,
   memberOf,
 } from '@letopis/school';
@@ -21,6 +19,7 @@ import { type Span } from '../findings';
 import { type Mark, type MarkOf, on, textOf } from '../marks';
 import { mention } from '../mentions';
 import { invariant, stretches } from '../rules';
+import { guardianship } from './whereabouts';
 
 /** Who comes or goes in a chat: the person, or the pseudonym of an account, to whose link the mark leads. */
 const somebody = (data: { chatId: string; personId?: string; externalUserId?: string; at: string }) => ({
@@ -65,20 +64,7 @@ const rosters = {
         : { subject: personId, at: effectiveAt, detail: { kind } },
     ),
   ],
-  guards: [
-    on(GuardianRecorded, ({ data }) => ({
-      subject: data.personId,
-      at: data.at,
-      detail: { child: data.childId },
-    })),
-  ],
-  guardsNoMore: [
-    on(GuardianshipEnded, ({ data }) => ({
-      subject: data.personId,
-      at: data.at,
-      detail: { child: data.childId },
-    })),
-  ],
+  ...guardianship,
 };
 type Kind = KeeperKind | keyof typeof rosters;
 

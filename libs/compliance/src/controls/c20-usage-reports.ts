@@ -11,7 +11,7 @@ import { headingOf } from '../declared-controls';
 import { type Moment } from '../findings';
 import { type Mark, type MarkOf, on, textOf } from '../marks';
 import { type Circumstances, rule } from '../rules';
-import { dayOf, endOfDay } from '../zones';
+import { dayOf, endOfDay, startOfDay } from '../zones';
 
 const DAY = 24 * 3_600_000;
 /** What reports may leave out of a month that they are on: weeks and months seldom end together. */
@@ -125,10 +125,7 @@ interface Month {
 }
 
 function monthNamed(name: string, timeZone: string): Month {
-  const first = (month: string): string => {
-    const dayBefore = new Date(Date.parse(`${month}-01T00:00:00Z`) - DAY).toISOString().slice(0, 10);
-    return new Date(Date.parse(endOfDay(dayBefore, timeZone)) + 1).toISOString();
-  };
+  const first = (month: string): string => startOfDay(`${month}-01`, timeZone);
   return { name, begins: first(name), ends: first(nextMonth(name)) };
 }
 

@@ -5,6 +5,8 @@ import {
   ChatMemberAdded,
   ChatMemberLeft,
   ChatMemberRemoved,
+  GuardianRecorded,
+  GuardianshipEnded,
   InvitationLinkUsed,
   MemberJoined,
   memberOf,
@@ -12,6 +14,24 @@ import {
   MemberRoleChanged,
 } from '@letopis/school';
 import { type Mark, type MarkOf, on, type Recorders, textOf, type Trace } from '../marks';
+
+/** Who is whose guardian: marks of the guardian. */
+export const guardianship = {
+  guards: [
+    on(GuardianRecorded, ({ data }) => ({
+      subject: data.personId,
+      at: data.at,
+      detail: { child: data.childId },
+    })),
+  ],
+  guardsNoMore: [
+    on(GuardianshipEnded, ({ data }) => ({
+      subject: data.personId,
+      at: data.at,
+      detail: { child: data.childId },
+    })),
+  ],
+};
 
 /** Where somebody is who joined the community rather than one chat. */
 export const COMMUNITY = 'community';

@@ -1,14 +1,11 @@
 import { pipeline, Readable } from 'node:stream';
+import { BOM, harmless, lineOf } from '@letopis/audit';
 import { type ReportContent } from '../content';
 import { Batches } from './batches';
 import { type DocumentOptions } from './options';
 import { type Field, mainTableOf } from './tables';
 import { Turns } from './turns';
 import { type Clock, clockOf, NBSP } from './wording';
-
-const BOM = '\uFEFF';
-const SEPARATOR = ';';
-const LINE_END = '\r\n';
 
 /**
  * The findings as CSV for Russian spreadsheets: UTF-8 with BOM, semicolons, CRLF, RFC 4180 quoting, instants as the clock on
@@ -34,17 +31,4 @@ function textOf(field: Field, clock: Clock): string {
   if (typeof field === 'number') return String(field);
   if (typeof field === 'string') return harmless(field);
   return clock.moment(field.at).replace(`,${NBSP}`, ' ');
-}
-
-/** A spreadsheet takes a field that begins so for a formula, and might run what somebody wrote into a chat's title. */
-function harmless(text: string): string {
-  return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
-}
-
-function lineOf(fields: readonly string[]): string {
-  return fields.map(quoted).join(SEPARATOR) + LINE_END;
-}
-
-function quoted(field: string): string {
-  return /[";\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
